@@ -1,0 +1,132 @@
+#include "engine/random.h"
+
+#include <cmath>
+
+#include "engine/portable_math.h"
+
+namespace demd {
+namespace {
+
+constexpr uint32_t kMultiplier0 = 0xD2511F53;
+constexpr uint32_t kMultiplier1 = 0xCD9E8D57;
+constexpr uint32_t kWeyl0 = 0x9E3779B9;
+constexpr uint32_t kWeyl1 = 0xBB67AE85;
+constexpr int kRounds = 10;
+
+// Finaliser of SplitMix64: a bijection on 64 bits in which every input bit moves every output bit.
+uint64_t Mix(uint64_t x) {
+  x += 0x9E3779B97F4A7C15ULL;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31);
+}
+
+// FNV-1a.
+uint64_t HashOf(std::string_view text) {
+  uint64_t hash = 0xCBF29CE484222325ULL;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3ULL;
+  }
+  return hash;
+}
+
+}  // namespace
+
+RandomStream::RandomStream(uint64_t seed, std::string_view purpose, uint64_t index) {
+  const uint64_t key = Mix(Mix(seed) ^ HashOf(purpose));
+  key_[0] = static_cast<uint32_t>(key);
+  key_[1] = static_cast<uint32_t>(key >> 32);
+  counter_[0] = 0;
+  counter_[1] = 0;
+  counter_[2] = static_cast<uint32_t>(index);
+  counter_[3] = static_cast<uint32_t>(index >> 32);
+}
+
+void RandomStream::Refill() {
+  uint32_t c0 = counter_[0], c1 = counter_[1], c2 = counter_[2], c3 = counter_[3];
+  uint32_t k0 = key_[0], k1 = key_[1];
+  for (int round = 0; round < kRounds; ++round) {
+    const uint64_t product0 = static_cast<uint64_t>(kMultiplier0) * c0;
+    const uint64_t product1 = static_cast<uint64_t>(kMultiplier1) * c2;
+    c0 = static_cast<uint32_t>(product1 >> 32) ^ c1 ^ k0;
+    c2 = static_cast<uint32_t>(product0 >> 32) ^ c3 ^ k1;
+    c1 = static_cast<uint32_t>(product1);
+    c3 = static_cast<uint32_t>(product0);
+    k0 += kWeyl0;
+    k1 += kWeyl1;
+  }
+  block_[0] = c0;
+  block_[1] = c1;
+  block_[2] = c2;
+  block_[3] = c3;
+  used_ = 0;
+  if (++counter_[0] == 0) ++counter_[1];
+}
+
+uint32_t RandomStream::NextUint32() {
+  if (used_ == 4) Refill();
+  return block_[used_++];
+}
+
+uint64_t RandomStream::NextUint64() {
+  const uint64_t low = NextUint32();
+  return low | static_cast<uint64_t>(NextUint32()) << 32;
+}
+
+double RandomStream::Uniform() { return static_cast<double>(NextUint64() >> 11) * 0x1p-53; }
+
+uint64_t RandomStream::Below(uint64_t n) {
+  // Numbers under 2^64 mod n would favour small residues.
+  const uint64_t first_fair = (0 - n) % n;
+  uint64_t x;
+  do {
+    x = NextUint64();
+  } while (x < first_fair);
+  return x % n;
+}
+
+double RandomStream::Normal() {
+  // The middle of one of 2^53 equal cells: never 0 or 1, symmetric about 1/2.
+  return NormalQuantile((static_cast<double>(NextUint64() >> 12) + 0.5) * 0x1p-52);
+}
+
+double RandomStream::Exponential() { return -Log(1.0 - Uniform()); }
+
+double RandomStream::Gamma(double shape) {
+  if (shape < 1.0) return Gamma(shape + 1.0) * Pow(1.0 - Uniform(), 1.0 / shape);
+  const double d = shape - 1.0 / 3.0;
+  const double c = 1.0 / std::sqrt(9.0 * d);
+  for (;;) {
+    const double x = Normal();
+    const double t = 1.0 + c * x;
+    if (t <= 0.0) continue;
+    const double v = t * t * t;
+    if (Log(1.0 - Uniform()) < 0.5 * x * x + d * (1.0 - v + Log(v))) return d * v;
+  }
+}
+
+int64_t RandomStream::Poisson(double mean) {
+  int64_t count = 0;
+  // The m-th arrival of a unit-rate process is Gamma(m); before it there are m - 1 arrivals that
+  // are uniform in time, after it the process starts anew.
+  while (mean > 30.0) {
+    const int64_t m = static_cast<int64_t>(mean * 0.875);
+    const double arrival = Gamma(static_cast<double>(m));
+    if (arrival > mean) {
+      int64_t before = 0;
+      for (int64_t i = 0; i < m - 1; ++i) before += Uniform() * arrival < mean ? 1 : 0;
+      return count + before;
+    }
+    count += m;
+    mean -= arrival;
+  }
+  double product = 1.0 - Uniform();
+  const double limit = Exp(-mean);
+  while (product > limit) {
+    product *= 1.0 - Uniform();
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace demd
