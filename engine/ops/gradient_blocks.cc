@@ -1,0 +1,32 @@
+#include "engine/ops/gradient_blocks.h"
+
+#include <algorithm>
+
+namespace demd {
+
+void CombinePartialSums(const float* partial, int64_t blocks, int64_t size, float* result,
+                        bool fresh) {
+  constexpr int64_t kElementsPerTask = 4096;
+  ParallelForBlocks(size, kElementsPerTask, [&](int64_t begin, int64_t end) {
+    if (fresh) std::fill(result + begin, result + end, 0.0f);
+    for (int64_t block = 0; block < blocks; ++block) {
+      const float* sum = partial + block * size;
+      for (int64_t i = begin; i < end; ++i) result[i] += sum[i];
+    }
+  });
+}
+
+void SumRows(const float* x, int64_t rows, int64_t n, float* result) {
+  std::fill_n(result, n, 0.0f);
+  for (int64_t r = 0; r < rows; ++r, x += n) {
+    for (int64_t j = 0; j < n; ++j) result[j] += x[j];
+  }
+}
+
+void Transpose(const float* w, int64_t rows, int64_t n, float* transposed) {
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t j = 0; j < n; ++j) transposed[j * rows + r] = w[r * n + j];
+  }
+}
+
+}  // namespace demd

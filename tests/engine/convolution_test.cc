@@ -1,0 +1,142 @@
+#include "engine/ops/convolution.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/error.h"
+#include "tests/engine/gradient_check.h"
+
+namespace demd {
+namespace {
+
+int64_t PadBefore(int64_t in, int64_t out, int64_t k, int64_t stride, Padding padding) {
+  if (padding == Padding::kValid) return 0;
+  const int64_t total = (out - 1) * stride + k - in;
+  return total > 0 ? total / 2 : 0;
+}
+
+// The definition: every product of y = conv(x, w) once, as visit(y index, x index, w index).
+// Images [n, h, w, c], kernel [kh, kw, in, out].
+template <typename Visit>
+void ForEachProduct(const Shape& x, const Shape& y, const Shape& k, int64_t stride, Padding padding,
+                    Visit visit) {
+  const int64_t top = PadBefore(x[1], y[1], k[0], stride, padding);
+  const int64_t left = PadBefore(x[2], y[2], k[1], stride, padding);
+  const auto at = [](const Shape& s, int64_t a, int64_t b, int64_t c, int64_t d) {
+    return ((a * s[1] + b) * s[2] + c) * s[3] + d;
+  };
+  for (int64_t n = 0; n < y[0]; ++n)
+    for (int64_t r = 0; r < y[1]; ++r)
+      for (int64_t c = 0; c < y[2]; ++c)
+        for (int64_t i = 0; i < k[0]; ++i)
+          for (int64_t j = 0; j < k[1]; ++j) {
+            const int64_t xr = r * stride + i - top;
+            const int64_t xc = c * stride + j - left;
+            if (xr < 0 || xr >= x[1] || xc < 0 || xc >= x[2]) continue;
+            for (int64_t ci = 0; ci < k[2]; ++ci)
+              for (int64_t co = 0; co < k[3]; ++co)
+                visit(at(y, n, r, c, co), at(x, n, xr, xc, ci), at(k, i, j, ci, co));
+          }
+}
+
+struct Case {
+  int64_t height, width, in, out, kernel_height, kernel_width, stride;
+  Padding padding;
+};
+
+const Case kCases[] = {
+    {8, 8, 1, 8, 3, 3, 2, Padding::kSame},  // the paper's encoder
+    {4, 4, 6, 5, 5, 5, 1, Padding::kSame},  // EMD CNN, first layer
+    {4, 4, 3, 33, 5, 5, 1, Padding::kSame}, {4, 4, 2, 3, 1, 1, 1, Padding::kSame},
+    {5, 7, 2, 3, 3, 2, 1, Padding::kSame},  {5, 7, 2, 3, 3, 2, 2, Padding::kSame},
+    {5, 7, 2, 3, 3, 2, 3, Padding::kSame},  {6, 5, 2, 3, 3, 2, 1, Padding::kValid},
+    {7, 5, 2, 3, 3, 2, 2, Padding::kValid}, {3, 3, 2, 4, 3, 3, 1, Padding::kValid},
+};
+
+class Convolution : public testing::TestWithParam<Case> {};
+
+TEST_P(Convolution, EqualsTheDefinition) {
+  const Case& c = GetParam();
+  for (const int64_t samples : {1, 3, 35}) {
+    const Tensor x = RandomTensor({samples, c.height, c.width, c.in}, "x");
+    const Tensor w = RandomTensor({c.kernel_height, c.kernel_width, c.in, c.out}, "w");
+    const Tensor b = RandomTensor({c.out}, "b");
+    Tape tape;
+    Var y = Conv2d(tape.Input(x), tape.Input(w), tape.Input(b), c.stride, c.padding);
+    Tensor expected(y.shape());
+    for (int64_t i = 0; i < expected.size(); ++i) expected[i] = b[i % c.out];
+    ForEachProduct(x.shape(), y.shape(), w.shape(), c.stride, c.padding,
+                   [&](int64_t yi, int64_t xi, int64_t wi) { expected[yi] += x[xi] * w[wi]; });
+    for (int64_t i = 0; i < expected.size(); ++i) {
+      ASSERT_NEAR(y.value()[i], expected[i], 2e-5f) << "element " << i;
+    }
+  }
+}
+
+TEST_P(Convolution, GradientsMatchCentralDifferences) {
+  const Case& c = GetParam();
+  if (c.out > 8) GTEST_SKIP() << "covered by the smaller shapes";
+  CheckGradients(
+      [&](Tape&, const std::vector<Var>& v) {
+        return Conv2d(v[0], v[1], v[2], c.stride, c.padding);
+      },
+      {RandomTensor({2, c.height, c.width, c.in}, "x"),
+       RandomTensor({c.kernel_height, c.kernel_width, c.in, c.out}, "w"),
+       RandomTensor({c.out}, "b")});
+}
+
+// Transposed convolution is the adjoint: <conv(x), z> = <x, transposed(z)> for every x and z.
+TEST_P(Convolution, TransposedIsTheAdjoint) {
+  const Case& c = GetParam();
+  const int64_t samples = 5;
+  const Tensor z_small = RandomTensor({samples, c.height, c.width, c.in}, "z");
+  // Kernel [kh, kw, out, in] of the transposed convolution is [kh, kw, in, out] of the convolution.
+  const Tensor w = RandomTensor({c.kernel_height, c.kernel_width, c.out, c.in}, "w");
+  const Tensor b = RandomTensor({c.out}, "b");
+  Tape tape;
+  Var y = Conv2dTranspose(tape.Input(z_small), tape.Input(w), tape.Input(b), c.stride, c.padding);
+  Tensor expected(y.shape());
+  for (int64_t i = 0; i < expected.size(); ++i) expected[i] = b[i % c.out];
+  ForEachProduct(
+      y.shape(), z_small.shape(), w.shape(), c.stride, c.padding,
+      [&](int64_t small, int64_t big, int64_t wi) { expected[big] += z_small[small] * w[wi]; });
+  for (int64_t i = 0; i < expected.size(); ++i) {
+    ASSERT_NEAR(y.value()[i], expected[i], 2e-5f) << "element " << i;
+  }
+}
+
+TEST_P(Convolution, TransposedGradientsMatchCentralDifferences) {
+  const Case& c = GetParam();
+  if (c.out > 8) GTEST_SKIP() << "covered by the smaller shapes";
+  CheckGradients(
+      [&](Tape&, const std::vector<Var>& v) {
+        return Conv2dTranspose(v[0], v[1], v[2], c.stride, c.padding);
+      },
+      {RandomTensor({2, 3, 4, c.in}, "x"),
+       RandomTensor({c.kernel_height, c.kernel_width, c.out, c.in}, "w"),
+       RandomTensor({c.out}, "b")});
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Convolution, testing::ValuesIn(kCases));
+
+TEST(Convolution, HasTensorFlowsOutputShapes) {
+  Tape tape;
+  const auto conv = [&](Shape x, Shape w, int64_t stride, Padding padding) {
+    const int64_t out = w[3];
+    return Conv2d(tape.Input(Tensor(x)), tape.Input(Tensor(w)), tape.Input(Tensor(Shape{out})),
+                  stride, padding)
+        .shape();
+  };
+  EXPECT_EQ(conv({2, 8, 8, 1}, {3, 3, 1, 8}, 2, Padding::kSame), (Shape{2, 4, 4, 8}));
+  EXPECT_EQ(conv({2, 8, 8, 1}, {3, 3, 1, 8}, 2, Padding::kValid), (Shape{2, 3, 3, 8}));
+  EXPECT_EQ(conv({2, 7, 5, 1}, {3, 3, 1, 8}, 3, Padding::kSame), (Shape{2, 3, 2, 8}));
+  Var up =
+      Conv2dTranspose(tape.Input(Tensor(Shape{2, 4, 4, 8})), tape.Input(Tensor(Shape{3, 3, 8, 8})),
+                      tape.Input(Tensor(Shape{8})), 2, Padding::kSame);
+  EXPECT_EQ(up.shape(), (Shape{2, 8, 8, 8}));
+  EXPECT_THROW(conv({2, 2, 2, 1}, {3, 3, 1, 8}, 1, Padding::kValid), UsageError);
+  EXPECT_THROW(conv({2, 8, 8, 2}, {3, 3, 1, 8}, 1, Padding::kSame), UsageError);
+  EXPECT_THROW(conv({2, 8, 8, 1}, {3, 3, 1, 8}, 0, Padding::kSame), UsageError);
+}
+
+}  // namespace
+}  // namespace demd

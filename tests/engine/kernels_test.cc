@@ -1,0 +1,101 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "engine/kernels/matrix_kernels.h"
+#include "engine/random.h"
+#include "engine/tensor.h"
+
+namespace demd {
+namespace {
+
+std::vector<float> RandomFloats(int64_t n, uint64_t index) {
+  RandomStream random(7, "kernels", index);
+  std::vector<float> values(static_cast<size_t>(n));
+  for (float& value : values) {
+    // Magnitudes over many orders, so that a second rounding or another order would show.
+    value = static_cast<float>(
+        std::ldexp(random.Uniform(-1.0, 1.0), static_cast<int>(random.Below(40)) - 20));
+  }
+  return values;
+}
+
+class MatrixKernelsTest : public testing::TestWithParam<const MatrixKernels*> {};
+
+// The contract to the letter: fused multiply-adds in the order of segments and k, from the bias.
+TEST_P(MatrixKernelsTest, RowsTimesMatrixHasTheBitsOfTheDefinition) {
+  for (const int64_t m : {1, 4, 7, 8, 21}) {
+    for (const int64_t n : {1, 3, 4, 8, 16, 27, 32, 61, 96}) {
+      const std::vector<Segment> segments = {{2, 0, 3}, {9, 4, 1}, {0, 5, 6}};
+      const std::vector<float> a = RandomFloats(m * 11, 1);
+      const std::vector<float> b = RandomFloats(11 * n, 2);
+      const std::vector<float> bias = RandomFloats(n, 3);
+      std::vector<float> c = RandomFloats(m * (n + 2), 4);
+      for (const bool accumulate : {false, true}) {
+        std::vector<float> expected = c;
+        for (int64_t i = 0; i < m; ++i) {
+          for (int64_t j = 0; j < n; ++j) {
+            float sum = bias[static_cast<size_t>(j)];
+            for (const Segment& s : segments) {
+              for (int64_t k = 0; k < s.length; ++k) {
+                sum = std::fma(a[static_cast<size_t>(i * 11 + s.a_offset + k)],
+                               b[static_cast<size_t>((s.b_row + k) * n + j)], sum);
+              }
+            }
+            float& out = expected[static_cast<size_t>(i * (n + 2) + j)];
+            out = accumulate ? out + sum : sum;
+          }
+        }
+        GetParam()->rows_times_matrix({a.data(), 11, b.data(), bias.data(), c.data(), n + 2,
+                                       segments.data(), 3, m, n, accumulate});
+        ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
+            << "m " << m << " n " << n << " accumulate " << accumulate;
+      }
+    }
+  }
+}
+
+TEST_P(MatrixKernelsTest, OuterProductsHaveTheBitsOfTheDefinition) {
+  for (const int64_t k : {1, 2, 6, 8, 19}) {
+    for (const int64_t n : {1, 3, 4, 8, 16, 27, 32, 61, 96}) {
+      const int64_t rows = 13;
+      const std::vector<RowPair> pairs = {{0, n}, {k, 0}};
+      const std::vector<float> a = RandomFloats(rows * 2 * k, 1);
+      const std::vector<float> b = RandomFloats(rows * 2 * n, 2);
+      std::vector<float> c(static_cast<size_t>(k * n));
+      std::vector<float> expected(c.size(), 0.0f);
+      for (int64_t i = 0; i < k; ++i) {
+        for (int64_t j = 0; j < n; ++j) {
+          float& sum = expected[static_cast<size_t>(i * n + j)];
+          for (int64_t r = 0; r < rows; ++r) {
+            for (const RowPair& p : pairs) {
+              sum = std::fma(a[static_cast<size_t>(r * 2 * k + p.a_offset + i)],
+                             b[static_cast<size_t>(r * 2 * n + p.b_offset + j)], sum);
+            }
+          }
+        }
+      }
+      GetParam()->outer_products(
+          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), rows, k, n});
+      ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
+          << "k " << k << " n " << n;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, MatrixKernelsTest,
+                         testing::ValuesIn(RunnableKernels().begin(), RunnableKernels().end()),
+                         [](const auto& instance) { return std::string(instance.param->name); });
+
+TEST(Kernels, PortableVariantIsAlwaysThere) {
+  bool found = false;
+  for (const MatrixKernels* variant : RunnableKernels()) {
+    found = found || std::string(variant->name) == "portable";
+  }
+  EXPECT_TRUE(found);
+}
+
+}  // namespace
+}  // namespace demd
