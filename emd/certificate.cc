@@ -1,0 +1,51 @@
+#include "emd/certificate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace demd {
+namespace {
+
+bool HasMarginals(const GroundCost& cost, const int64_t* a, const int64_t* b,
+                  const std::vector<PlanEntry>& plan) {
+  std::vector<int64_t> left_a(a, a + cost.n());
+  std::vector<int64_t> left_b(b, b + cost.m());
+  for (const PlanEntry& entry : plan) {
+    const bool in_range = entry.source >= 0 && entry.source < cost.n() && entry.sink >= 0 &&
+                          entry.sink < cost.m() && entry.mass >= 0;
+    if (!in_range) return false;
+    left_a[static_cast<size_t>(entry.source)] -= entry.mass;
+    left_b[static_cast<size_t>(entry.sink)] -= entry.mass;
+  }
+  const auto is_zero = [](int64_t x) { return x == 0; };
+  return std::all_of(left_a.begin(), left_a.end(), is_zero) &&
+         std::all_of(left_b.begin(), left_b.end(), is_zero);
+}
+
+}  // namespace
+
+bool Certificate::Proves(const GroundCost& cost, int64_t total, double tolerance) const {
+  const double slack = tolerance * cost.largest();
+  return plan_is_feasible && worst_violation <= slack &&
+         std::fabs(plan_cost - dual_value) <= slack * static_cast<double>(total);
+}
+
+Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
+                    const std::vector<PlanEntry>& plan, const double* f, const double* g) {
+  Certificate found;
+  found.plan_is_feasible = HasMarginals(cost, a, b, plan);
+  if (!found.plan_is_feasible) return found;
+  for (const PlanEntry& entry : plan) {
+    found.plan_cost += static_cast<double>(entry.mass) * cost(entry.source, entry.sink);
+  }
+  for (int32_t i = 0; i < cost.n(); ++i) found.dual_value += f[i] * static_cast<double>(a[i]);
+  for (int32_t j = 0; j < cost.m(); ++j) found.dual_value += g[j] * static_cast<double>(b[j]);
+  for (int32_t i = 0; i < cost.n(); ++i) {
+    for (int32_t j = 0; j < cost.m(); ++j) {
+      found.worst_violation = std::max(found.worst_violation, f[i] + g[j] - cost(i, j));
+    }
+  }
+  return found;
+}
+
+}  // namespace demd

@@ -1,0 +1,25 @@
+#ifndef DEMD_EMD_LOSSES_H_
+#define DEMD_EMD_LOSSES_H_
+
+#include "emd/metric.h"
+#include "engine/autograd.h"
+
+namespace demd {
+
+/// Exact earth mover's distance of each pair of rows, as a differentiable op:
+///
+///   y[r] = EMD(a[r] / sum a[r], b[r] / sum b[r])
+///
+/// a: [rows, cost.n()], b: [rows, cost.m()], non-negative, each row with some mass; y: [rows].
+/// The gradient comes from the dual potentials and includes the normalisation:
+///   d y[r] / d a[r][i] = (f_i - sum_k f_k a_k / sum a) / sum a,
+/// the like for b. Where the optimal duals are not unique (ties between routes, cells without
+/// mass) it is a subgradient. Rows are shared out over all threads; the bytes do not depend on how
+/// many there are. Mean(ExactEmd(...)) is the usual loss.
+/// Errors: UsageError on shapes that do not fit; NumericError naming a row that is negative, not
+/// finite or without mass.
+Var ExactEmd(const GroundCost& cost, Var a, Var b);
+
+}  // namespace demd
+
+#endif  // DEMD_EMD_LOSSES_H_

@@ -1,0 +1,62 @@
+#ifndef DEMD_EMD_TRANSPORT_KERNEL_H_
+#define DEMD_EMD_TRANSPORT_KERNEL_H_
+
+#include <cstdint>
+
+#include "emd/transport_tables.h"
+
+namespace demd {
+
+/// Most nodes (cells with mass to send or to receive) of a small problem.
+constexpr int32_t kMaxTransportNodes = 2 * kMaxTransportCells;
+
+/// Masses enter the kernel multiplied by this, plus one for every source and, at the last sink, the
+/// number of sources. Then no proper subset of sources balances a subset of sinks, no basis is
+/// degenerate and every pivot strictly lowers the cost. A perturbed flow is 256 f + e with
+/// |e| <= 64, so that rounding gives the flow f of the true masses back.
+constexpr int32_t kMassPerturbationBits = 8;
+
+/// Problem, scratch and result of the kernel, which allocates nothing. A plain structure without
+/// functions: it crosses between translation units compiled for different instruction sets.
+///
+/// Nodes: sink k of the problem is node k, source k is node n_sinks + k. The basis is a rooted
+/// tree; the arc between a node and its parent carries flow[node]. Potentials: reduced cost of arc
+/// (i, j) = c_ij - potential[i] + potential[j], zero on the basis.
+struct alignas(64) KernelWorkspace {
+  // Problem: cells with mass, their perturbed masses by node (consumed), equal in total.
+  int32_t n_sources;
+  int32_t n_sinks;
+  uint8_t source_cell[kMaxTransportCells];
+  uint8_t sink_cell[kMaxTransportCells];
+  int64_t mass[kMaxTransportNodes];
+
+  // Result.
+  int32_t parent[kMaxTransportNodes];  // -1 at the root
+  int64_t flow[kMaxTransportNodes];    // perturbed
+  // Largest potentials of all source cells, with mass or not, that the sinks' potentials allow:
+  // min over sinks j of c_ij + potential_j, in exact units.
+  alignas(64) double source_potential[kMaxTransportCells];
+  alignas(64) double sink_potential[kMaxTransportCells];  // by sink number, in exact units
+  int32_t coarse_pivots;
+  int32_t exact_pivots;
+
+  // Scratch.
+  alignas(64) int32_t potential[kMaxTransportNodes + 16];
+  alignas(64) int32_t column_min[kMaxTransportCells];
+  alignas(64) int32_t cost[kMaxTransportCells * kMaxTransportCells];
+  alignas(64) uint64_t subtree[2 * kMaxTransportNodes];
+  double exact_potential[kMaxTransportNodes];
+  int32_t attach_order[kMaxTransportNodes];
+};
+
+/// Solves the problem in the workspace. Returns false if the bound on pivots was hit, which exact
+/// arithmetic rules out for valid input. REQUIRES: n_sources, n_sinks >= 1, masses > 0.
+using TransportKernel = bool (*)(const TransportTables& tables, int32_t n_source_cells,
+                                 KernelWorkspace* workspace);
+
+bool SolveTransportPortable(const TransportTables& tables, int32_t n_source_cells,
+                            KernelWorkspace* workspace);
+
+}  // namespace demd
+
+#endif  // DEMD_EMD_TRANSPORT_KERNEL_H_

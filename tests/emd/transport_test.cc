@@ -1,0 +1,423 @@
+#include "emd/transport.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "emd/certificate.h"
+#include "engine/random.h"
+#include "tests/emd/problems.h"
+
+namespace demd {
+namespace {
+
+// Times the largest cost: the grid of the costs is 2^-50, the rest is rounding of sums.
+constexpr double kExact = 1e-14;
+
+bool IsProved(const TransportSolver& solver, const int64_t* a, const int64_t* b,
+              const TransportResult& result) {
+  const Certificate found = Certify(solver.ground_cost(), a, b, solver.Plan(),
+                                    solver.source_duals(), solver.sink_duals());
+  return result.ok() && found.Proves(solver.ground_cost(), result.total, kExact);
+}
+
+// Cheapest integer plan, by dynamic programming over what the sinks still need: rem is a vector of
+// digits 0..3, and best[rem] the least cost at which the sources so far serve exactly rem.
+class AllPlans {
+ public:
+  AllPlans(int32_t n, int32_t m, std::vector<double> costs)
+      : n_(n), m_(m), n_states_(1 << (2 * m)), costs_(std::move(costs)) {}
+
+  // Calls visit(a, b, cost) for all masses 0..3 of equal totals.
+  template <typename Visit>
+  void ForAllMasses(Visit visit) const {
+    std::vector<double> none(static_cast<size_t>(n_states_), kNever);
+    none[0] = 0;
+    std::vector<int64_t> a;
+    Extend(none, &a, visit);
+  }
+
+ private:
+  static constexpr double kNever = 1e300;
+
+  static int Digit(int state, int j) { return (state >> (2 * j)) & 3; }
+
+  template <typename Visit>
+  void Extend(const std::vector<double>& best, std::vector<int64_t>* a, Visit visit) const {
+    if (static_cast<int32_t>(a->size()) == n_) {
+      std::vector<int64_t> b(static_cast<size_t>(m_));
+      for (int state = 1; state < n_states_; ++state) {
+        if (best[static_cast<size_t>(state)] >= kNever) continue;
+        for (int j = 0; j < m_; ++j) b[static_cast<size_t>(j)] = Digit(state, j);
+        visit(*a, b, best[static_cast<size_t>(state)]);
+      }
+      return;
+    }
+    for (int mass = 0; mass < 4; ++mass) {
+      std::vector<double> next(static_cast<size_t>(n_states_), kNever);
+      const double* row = costs_.data() + a->size() * static_cast<size_t>(m_);
+      for (int send = 0; send < n_states_; ++send) Send(best, row, mass, send, &next);
+      a->push_back(mass);
+      Extend(next, a, visit);
+      a->pop_back();
+    }
+  }
+
+  void Send(const std::vector<double>& best, const double* row, int mass, int send,
+            std::vector<double>* next) const {
+    int sum = 0;
+    double cost = 0;
+    for (int j = 0; j < m_; ++j) {
+      sum += Digit(send, j);
+      cost += row[j] * Digit(send, j);
+    }
+    if (sum != mass) return;
+    for (int before = 0; before < n_states_; ++before) {
+      if (best[static_cast<size_t>(before)] >= kNever) continue;
+      bool fits = true;
+      for (int j = 0; j < m_; ++j) fits &= Digit(before, j) + Digit(send, j) <= 3;
+      if (!fits) continue;
+      double& slot = (*next)[static_cast<size_t>(before + send)];
+      slot = std::min(slot, best[static_cast<size_t>(before)] + cost);
+    }
+  }
+
+  int32_t n_;
+  int32_t m_;
+  int n_states_;
+  std::vector<double> costs_;
+};
+
+int64_t CompareWithAllPlans(const GroundCost& cost) {
+  TransportSolver solver(cost);
+  const size_t size = static_cast<size_t>(cost.n()) * static_cast<size_t>(cost.m());
+  const AllPlans plans(cost.n(), cost.m(), std::vector<double>(cost.data(), cost.data() + size));
+  int64_t compared = 0;
+  plans.ForAllMasses(
+      [&](const std::vector<int64_t>& a, const std::vector<int64_t>& b, double expected) {
+        const TransportResult result = solver.Solve(a.data(), b.data());
+        EXPECT_NEAR(result.cost, expected, 12 * kExact * cost.largest());
+        EXPECT_TRUE(IsProved(solver, a.data(), b.data(), result));
+        ++compared;
+      });
+  return compared;
+}
+
+TEST(Transport, MatchesTheCheapestOfAllPlansForMassesUpTo3OnUpTo4By4Cells) {
+  int64_t compared = 0;
+  for (int32_t n = 1; n <= 4; ++n) {
+    for (int32_t m = 1; m <= 4; ++m) {
+      RandomStream random(1, "costs", static_cast<uint64_t>(n * 10 + m));
+      compared += CompareWithAllPlans(GroundCost::General(n, m, RandomMatrix(n, m, &random)));
+      std::vector<double> ties = RandomMatrix(n, m, &random);
+      for (double& c : ties) c = std::floor(3 * c);
+      compared += CompareWithAllPlans(GroundCost::General(n, m, ties));
+    }
+    RandomStream random(1, "points", static_cast<uint64_t>(n));
+    compared += CompareWithAllPlans(GroundCost::Between(RandomPoints(n, &random)));
+  }
+  RecordProperty("compared", std::to_string(compared));
+  EXPECT_GT(compared, 20000);
+}
+
+struct ReferenceRow {
+  std::vector<int64_t> a;
+  std::vector<int64_t> b;
+  double emd;
+};
+
+std::vector<ReferenceRow> ReadReference() {
+  std::ifstream file(DEMD_SOURCE_DIR "/tests/emd/emd_reference_synthetic.csv");
+  std::vector<ReferenceRow> rows;
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::stringstream fields(line);
+    std::string field;
+    std::getline(fields, field, ',');
+    ReferenceRow row;
+    for (int k = 0; k < 96; ++k) {
+      std::getline(fields, field, ',');
+      (k < 48 ? row.a : row.b).push_back(std::stoll(field));
+    }
+    std::getline(fields, field, ',');
+    row.emd = std::stod(field);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST(Transport, AgreesWithTheReferenceOnSyntheticWafers) {
+  const std::vector<ReferenceRow> rows = ReadReference();
+  ASSERT_EQ(rows.size(), 304u);
+  TransportSolver solver(GroundCost::Hexagon());
+  for (const ReferenceRow& row : rows) {
+    const TransportResult exact = solver.SolveShapes(row.a.data(), row.b.data());
+    ASSERT_TRUE(exact.ok()) << Explain(exact.status);
+    EXPECT_FALSE(exact.rounded);
+    EXPECT_NEAR(exact.distance(), row.emd, 1e-9);
+    const std::vector<double> a(row.a.begin(), row.a.end());
+    const std::vector<double> b(row.b.begin(), row.b.end());
+    const TransportResult rounded = solver.SolveShapes(a.data(), b.data());
+    EXPECT_TRUE(rounded.rounded);
+    EXPECT_NEAR(rounded.distance(), exact.distance(), 96 * std::ldexp(13.757, -50));
+  }
+}
+
+TEST(Transport, ASwappedPairOfMassesIsNoticedByTheReference) {
+  std::vector<ReferenceRow> rows = ReadReference();
+  TransportSolver solver(GroundCost::Hexagon());
+  int noticed = 0;
+  for (ReferenceRow& row : rows) {
+    std::swap(row.a[3], row.a[44]);
+    const TransportResult result = solver.SolveShapes(row.a.data(), row.b.data());
+    noticed += std::fabs(result.distance() - row.emd) > 1e-9;
+  }
+  EXPECT_GT(noticed, 150);
+}
+
+TEST(Transport, ProvesRandomProblemsOfAllSizesOptimal) {
+  int64_t failures = 0;
+  for (uint64_t k = 0; k < 100000; ++k) {
+    RandomStream random(2, "problem", k);
+    const bool large = k % 50 == 0;
+    const int32_t n = 1 + static_cast<int32_t>(random.Below(large ? 64 : 12));
+    const int32_t m = 1 + static_cast<int32_t>(random.Below(large ? 64 : 12));
+    const bool metric = random.Below(2) == 0;
+    const GroundCost cost = metric ? GroundCost::Between(RandomPoints(n, &random))
+                                   : GroundCost::General(n, m, RandomMatrix(n, m, &random));
+    TransportSolver solver(cost);
+    const int64_t total = int64_t{1} << random.Below(55);
+    const std::vector<int64_t> a = RandomMasses(cost.n(), total, random.Uniform(), &random);
+    const std::vector<int64_t> b = RandomMasses(cost.m(), total, random.Uniform(), &random);
+    const TransportResult result = solver.Solve(a.data(), b.data());
+    failures += !IsProved(solver, a.data(), b.data(), result);
+    failures += !(std::fabs(result.gap) <= kExact * cost.largest() * static_cast<double>(total));
+  }
+  EXPECT_EQ(failures, 0);
+}
+
+TEST(Transport, ProvesDegenerateFamiliesOptimal) {
+  int64_t failures = 0;
+  for (uint64_t k = 0; k < 400; ++k) {
+    RandomStream random(3, "degenerate", k);
+    const int32_t n = 2 + static_cast<int32_t>(random.Below(63));
+    std::vector<Point2> points(static_cast<size_t>(n));
+    // Collinear equidistant points, a grid with coinciding points, or all points in one place.
+    for (int32_t i = 0; i < n; ++i) {
+      points[static_cast<size_t>(i)] = {static_cast<double>(k % 3 == 2 ? 1 : i / (k % 2 ? 1 : 7)),
+                                        static_cast<double>(k % 3 == 1 ? i % 7 : 0)};
+    }
+    const GroundCost metric = GroundCost::Between(points);
+    for (const GroundCost& cost : {metric, metric.Power(2)}) {
+      TransportSolver solver(cost);
+      // A permutation problem: equal masses on random halves.
+      std::vector<int64_t> a(static_cast<size_t>(n), 0);
+      for (int32_t i = 0; i < n / 2; ++i) a[static_cast<size_t>(i)] = int64_t{1} << (k % 41);
+      std::vector<int64_t> b = a;
+      random.Shuffle(a.data(), a.size());
+      random.Shuffle(b.data(), b.size());
+      const TransportResult result = solver.Solve(a.data(), b.data());
+      failures += !IsProved(solver, a.data(), b.data(), result);
+    }
+  }
+  EXPECT_EQ(failures, 0);
+}
+
+TEST(Transport, ScalesWithTheCostsOverTwentyFourDecades) {
+  RandomStream random(4, "scales");
+  const std::vector<Point2> points = RandomPoints(20, &random);
+  const std::vector<int64_t> a = RandomMasses(20, 1 << 20, 0.7, &random);
+  const std::vector<int64_t> b = RandomMasses(20, 1 << 20, 0.7, &random);
+  TransportSolver unit(GroundCost::Between(points));
+  const double expected = unit.Solve(a.data(), b.data()).cost;
+  for (int decade = -12; decade <= 12; ++decade) {
+    std::vector<Point2> scaled = points;
+    const double factor = std::pow(10.0, decade);
+    for (Point2& p : scaled) p = {p.x * factor, p.y * factor};
+    TransportSolver solver(GroundCost::Between(scaled));
+    const TransportResult result = solver.Solve(a.data(), b.data());
+    EXPECT_NEAR(result.cost / factor, expected, 1e-13 * expected);
+    EXPECT_TRUE(IsProved(solver, a.data(), b.data(), result));
+  }
+}
+
+TEST(Transport, CostsOfOneProblemMaySpanTwentyFourDecades) {
+  for (uint64_t k = 0; k < 200; ++k) {
+    RandomStream random(5, "range", k);
+    std::vector<double> costs(100);
+    for (double& c : costs) c = std::pow(10.0, random.Uniform(-12, 12));
+    TransportSolver solver(GroundCost::General(10, 10, costs));
+    const std::vector<int64_t> a = RandomMasses(10, 1 << 30, 0.8, &random);
+    const std::vector<int64_t> b = RandomMasses(10, 1 << 30, 0.8, &random);
+    EXPECT_TRUE(IsProved(solver, a.data(), b.data(), solver.Solve(a.data(), b.data())));
+  }
+}
+
+TEST(Transport, HasTheSymmetriesOfADistance) {
+  TransportSolver solver(GroundCost::Hexagon());
+  const auto distance = [&](const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+    return solver.SolveShapes(a.data(), b.data()).distance();
+  };
+  for (uint64_t k = 0; k < 300; ++k) {
+    RandomStream random(6, "triangle", k);
+    const auto masses = [&] {
+      return RandomMasses(48, 1 + static_cast<int64_t>(random.Below(1 << 22)), 0.5, &random);
+    };
+    const std::vector<int64_t> a = masses();
+    const std::vector<int64_t> b = masses();
+    const std::vector<int64_t> c = masses();
+    EXPECT_NEAR(distance(a, b), distance(b, a), 1e-13);
+    EXPECT_LE(distance(a, c), distance(a, b) + distance(b, c) + 1e-13);
+    EXPECT_EQ(distance(a, a), 0);
+    std::vector<int64_t> tripled = a;
+    for (int64_t& x : tripled) x *= 3;
+    EXPECT_NEAR(distance(tripled, b), distance(a, b), 1e-13);
+    std::vector<int64_t> turned_a(48);
+    std::vector<int64_t> turned_b(48);
+    for (size_t i = 0; i < 48; ++i) {
+      turned_a[(i + 16) % 48] = a[i];
+      turned_b[(i + 16) % 48] = b[i];
+    }
+    EXPECT_NEAR(distance(turned_a, turned_b), distance(a, b), 1.1e-5);
+  }
+}
+
+TEST(Transport, MovesASingleCellByItsDistance) {
+  const GroundCost cost = GroundCost::Hexagon();
+  TransportSolver solver(cost);
+  for (int32_t i = 0; i < 48; ++i) {
+    for (int32_t j = 0; j < 48; ++j) {
+      std::vector<int64_t> a(48, 0);
+      std::vector<int64_t> b(48, 0);
+      a[static_cast<size_t>(i)] = 5;
+      b[static_cast<size_t>(j)] = int64_t{1} << 22;
+      EXPECT_DOUBLE_EQ(solver.SolveShapes(a.data(), b.data()).distance(), cost(i, j));
+    }
+  }
+}
+
+// Central differences at points where no basis is degenerate, as random real masses are.
+TEST(Transport, GradientsOfShapesMatchCentralDifferences) {
+  TransportSolver solver(GroundCost::Hexagon());
+  for (uint64_t k = 0; k < 20; ++k) {
+    RandomStream random(7, "gradient", k);
+    std::vector<double> sides[2] = {std::vector<double>(48), std::vector<double>(48)};
+    double sums[2] = {0, 0};
+    for (int side = 0; side < 2; ++side) {
+      for (double& x : sides[side]) sums[side] += x = random.Uniform(0.1, 1);
+    }
+    ASSERT_TRUE(solver.SolveShapes(sides[0].data(), sides[1].data()).ok());
+    double gradients[2][48];
+    solver.ShapeGradients(sums[0], sums[1], gradients[0], gradients[1]);
+    for (int side = 0; side < 2; ++side) {
+      for (size_t i = 0; i < 48; ++i) {
+        constexpr double kStep = 1e-7;
+        double values[2];
+        for (int sign = 0; sign < 2; ++sign) {
+          std::vector<double> moved[2] = {sides[0], sides[1]};
+          moved[side][i] += sign ? kStep : -kStep;
+          values[sign] = solver.SolveShapes(moved[0].data(), moved[1].data()).distance();
+        }
+        EXPECT_NEAR(gradients[side][i], (values[1] - values[0]) / (2 * kStep), 1e-6);
+      }
+    }
+  }
+}
+
+// The EMD is convex in a: a subgradient lies below every one-sided difference.
+TEST(Transport, GradientsAreSubgradientsAtCellsWithoutMass) {
+  TransportSolver solver(GroundCost::Hexagon());
+  for (uint64_t k = 0; k < 20; ++k) {
+    RandomStream random(8, "subgradient", k);
+    const std::vector<int64_t> a = RandomMasses(48, 1000, 0.3, &random);
+    const std::vector<int64_t> b = RandomMasses(48, 1000, 0.3, &random);
+    const double here = solver.Solve(a.data(), b.data()).cost;
+    const std::vector<double> f(solver.source_duals(), solver.source_duals() + 48);
+    for (size_t to = 0; to < 48; ++to) {
+      for (size_t from = 0; from < 48; ++from) {
+        if (a[from] == 0) continue;
+        std::vector<int64_t> moved = a;
+        --moved[from];
+        ++moved[to];
+        EXPECT_GE(solver.Solve(moved.data(), b.data()).cost - here, f[to] - f[from] - 1e-9);
+      }
+    }
+  }
+}
+
+TEST(Transport, SaysWhatIsWrongWithMasses) {
+  TransportSolver solver(GroundCost::Between({{0, 0}, {1, 0}}));
+  const int64_t one[] = {1, 0};
+  const int64_t two[] = {1, 1};
+  const int64_t none[] = {0, 0};
+  const int64_t negative[] = {2, -1};
+  const int64_t huge[] = {kMaxTransportTotal, 1};
+  const int64_t lowest[] = {std::numeric_limits<int64_t>::min(), 1};
+  const int64_t highest[] = {std::numeric_limits<int64_t>::max(), 1};
+  EXPECT_EQ(solver.Solve(one, two).status, TransportStatus::kUnequalTotals);
+  EXPECT_EQ(solver.Solve(none, none).status, TransportStatus::kNoMass);
+  EXPECT_EQ(solver.Solve(negative, one).status, TransportStatus::kNegativeMass);
+  EXPECT_EQ(solver.Solve(lowest, one).status, TransportStatus::kNegativeMass);
+  EXPECT_EQ(solver.Solve(huge, huge).status, TransportStatus::kTotalTooLarge);
+  EXPECT_EQ(solver.SolveShapes(highest, one).status, TransportStatus::kTotalTooLarge);
+  const double real[] = {0.5, 0.25};
+  const double nan[] = {std::numeric_limits<double>::quiet_NaN(), 1};
+  const double infinite[] = {1, std::numeric_limits<double>::infinity()};
+  const double minus[] = {1, -1e-9};
+  const double zero[] = {0, -0.0};
+  EXPECT_EQ(solver.SolveShapes(real, nan).status, TransportStatus::kNotFinite);
+  EXPECT_EQ(solver.SolveShapes(infinite, real).status, TransportStatus::kNotFinite);
+  EXPECT_EQ(solver.SolveShapes(minus, real).status, TransportStatus::kNegativeMass);
+  EXPECT_EQ(solver.SolveShapes(zero, real).status, TransportStatus::kNoMass);
+  EXPECT_TRUE(solver.Solve(two, two).ok());
+}
+
+TEST(Transport, TakesMassesAtTheEndsOfTheirRange) {
+  TransportSolver solver(GroundCost::Between({{0, 0}, {1, 0}, {3, 0}}));
+  const int64_t a[] = {kMaxTransportTotal, 0, 0};
+  const int64_t b[] = {0, kMaxTransportTotal - 1, 1};
+  EXPECT_DOUBLE_EQ(solver.Solve(a, b).distance(), 1);
+  const int64_t c[] = {0, 0, kMaxTransportTotal - 5};  // the product of the totals is too large
+  const TransportResult rounded = solver.SolveShapes(a, c);
+  EXPECT_TRUE(rounded.rounded);
+  EXPECT_NEAR(rounded.distance(), 3, 1e-14);
+  const double large[] = {1.7e308, 1.7e308, 1.7e308};
+  const double small[] = {1e-300, 0, 0};
+  EXPECT_NEAR(solver.SolveShapes(small, large).distance(), 4.0 / 3, 1e-14);
+}
+
+TEST(Transport, RefusesSizesOutOfRange) {
+  EXPECT_THROW(TransportSolver(GroundCost::General(0, 1, {})), std::invalid_argument);
+  EXPECT_THROW(TransportSolver(GroundCost::General(65, 1, std::vector<double>(65))),
+               std::invalid_argument);
+  EXPECT_NO_THROW(TransportSolver(GroundCost::General(64, 64, std::vector<double>(64 * 64))));
+}
+
+TEST(Certificate, RefusesWrongPlansAndWrongDuals) {
+  const GroundCost cost = GroundCost::Between({{0, 0}, {1, 0}, {3, 0}});
+  TransportSolver solver(cost);
+  const int64_t a[] = {2, 1, 0};
+  const int64_t b[] = {0, 1, 2};
+  const TransportResult result = solver.Solve(a, b);
+  ASSERT_TRUE(IsProved(solver, a, b, result));
+  const double* f = solver.source_duals();
+  std::vector<double> g(solver.sink_duals(), solver.sink_duals() + 3);
+  std::vector<PlanEntry> plan = solver.Plan();
+  plan.back().mass += 1;
+  EXPECT_FALSE(Certify(cost, a, b, plan, f, g.data()).plan_is_feasible);
+  g[2] += 0.1;
+  EXPECT_FALSE(Certify(cost, a, b, solver.Plan(), f, g.data()).Proves(cost, 3, kExact));
+  g[2] -= 0.2;
+  EXPECT_FALSE(Certify(cost, a, b, solver.Plan(), f, g.data()).Proves(cost, 3, kExact));
+}
+
+}  // namespace
+}  // namespace demd
