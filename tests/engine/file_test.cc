@@ -21,7 +21,7 @@ std::string Read(const std::string& path) { return std::string(FileContents(path
 
 TEST(FileContents, ReadsWhatWasWrittenOfEverySize) {
   const TemporaryDirectory directory;
-  for (const size_t size : {0, 1, 4095, 4096, 4097, 1000000}) {
+  for (const size_t size : {0U, 1U, 4095U, 4096U, 4097U, 1000000U}) {
     std::string bytes(size, '\0');
     for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 7 + i / 256);
     WriteFile(directory.File("f"), bytes);

@@ -86,7 +86,7 @@ TEST(Json, KeepsWholeNumbersExactly) {
     EXPECT_EQ(ParseJson(JsonValue(value).Text(), "").AsInteger(), value);
   }
   EXPECT_EQ(ParseJson("9223372036854775808", "").AsReal(), 0x1p63) << "beyond 64 bits: a double";
-  EXPECT_THROW(JsonValue(std::numeric_limits<uint64_t>::max()), NumericError);
+  EXPECT_THROW(JsonValue{std::numeric_limits<uint64_t>::max()}, NumericError);
   EXPECT_EQ(JsonValue(int8_t{-3}), JsonValue(-3.0));
 }
 

@@ -58,7 +58,7 @@ template <typename T>
 class NpyOfType : public testing::Test {};
 using ElementTypes = testing::Types<int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t,
                                     uint64_t, float, double>;
-TYPED_TEST_SUITE(NpyOfType, ElementTypes);
+TYPED_TEST_SUITE(NpyOfType, ElementTypes, );
 
 TYPED_TEST(NpyOfType, ReadsBackTheExtremesAndConvertsThem) {
   using T = TypeParam;

@@ -162,7 +162,7 @@ TEST_F(Npz, LeavesNothingBehindWithoutClose) {
 
 TEST_F(Npz, HoldsManyEntries) {
   NpzWriter writer(path());
-  for (int i = 0; i < 500; ++i) writer.AddText(std::to_string(i), std::string(i, 'x'));
+  for (int i = 0; i < 500; ++i) writer.AddText(std::to_string(i), std::string(size_t(i), 'x'));
   writer.Close();
   const NpzReader reader(path());
   EXPECT_EQ(reader.EntryNames().size(), 500U);
