@@ -13,7 +13,16 @@ namespace {
 constexpr int kCells = device::kCells;
 constexpr int kOutputs = device::kOutputs;
 
-// Checks one wafer and brings it to the device's type.
+int32_t QuantizeNamed(float x, const device::ValueFormat& format, const char* name, int i) {
+  if (std::isnan(x)) {
+    throw NumericError(std::string(name) + "[" + std::to_string(i) +
+                       "]: expected a number, found NaN");
+  }
+  return QuantizeValue(x, format);
+}
+
+}  // namespace
+
 void TakeCharges(const int32_t* charges, int64_t row, uint32_t* taken) {
   for (int cell = 0; cell < kCells; ++cell) {
     if (charges[cell] < 0 || charges[cell] >> device::kChargeBits != 0) {
@@ -24,16 +33,6 @@ void TakeCharges(const int32_t* charges, int64_t row, uint32_t* taken) {
     taken[cell] = static_cast<uint32_t>(charges[cell]);
   }
 }
-
-int32_t QuantizeNamed(float x, const device::ValueFormat& format, const char* name, int i) {
-  if (std::isnan(x)) {
-    throw NumericError(std::string(name) + "[" + std::to_string(i) +
-                       "]: expected a number, found NaN");
-  }
-  return QuantizeValue(x, format);
-}
-
-}  // namespace
 
 int32_t QuantizeValue(float x, const device::ValueFormat& format) {
   if (std::isnan(x)) throw NumericError("quantisation: expected a number, found NaN");

@@ -27,6 +27,10 @@ int32_t QuantizeValue(float x, const device::ValueFormat& format);
 device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,
                                        const FloatEncoderWeights& weights);
 
+/// Checks one wafer's 48 charges and brings them to the device's type; `row` is for the message.
+/// Errors: DataError that names the row and cell of a charge that is not 0 <= charge < 2^22.
+void TakeCharges(const int32_t* charges, int64_t row, uint32_t* taken);
+
 /// Every integer of one wafer's way through the encoder.
 struct EncoderTrace {
   uint32_t sum;                              ///< of the charges
