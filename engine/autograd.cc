@@ -39,6 +39,18 @@ Var Tape::Input(const Shape& shape, const float* data) {
   return x;
 }
 
+Var Tape::InputRows(const Tensor& data, const int64_t* rows, int64_t n) {
+  std::vector<int64_t> extents{n};
+  for (int i = 1; i < data.shape().rank(); ++i) extents.push_back(data.shape()[i]);
+  const Shape shape(extents);
+  const int64_t row_size = shape.row_size();
+  Var x = Push("input", shape, NewArray<float>(shape.size()), false);
+  for (int64_t r = 0; r < n; ++r) {
+    std::copy_n(data.data() + rows[r] * row_size, row_size, x.value() + r * row_size);
+  }
+  return x;
+}
+
 Var Tape::DifferentiableInput(const Shape& shape, const float* data) {
   Var x = Input(shape, data);
   NodeOf(x).needs_gradient = true;

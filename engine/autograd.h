@@ -91,6 +91,8 @@ class Tape {
   /// A constant or an input. The data is copied.
   Var Input(const Tensor& value) { return Input(value.shape(), value.data()); }
   Var Input(const Shape& shape, const float* data);
+  /// The given rows of the first axis of `data`, as one batch.
+  Var InputRows(const Tensor& data, const int64_t* rows, int64_t n);
   /// An input whose gradient is wanted after Backward: see Gradient.
   Var DifferentiableInput(const Shape& shape, const float* data);
   /// A parameter; the same one used twice gives the same Var. It must outlive the recording.

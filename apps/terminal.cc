@@ -1,0 +1,31 @@
+#include "apps/terminal.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace demd {
+namespace {
+
+std::atomic<bool> stop_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler must not wait for a lock");
+
+extern "C" void RequestStop(int) { stop_requested.store(true, std::memory_order_relaxed); }
+
+}  // namespace
+
+bool StandardErrorIsTerminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+void StopOnSignal() {
+  struct sigaction action = {};
+  action.sa_handler = RequestStop;
+  // One shot each; system calls in progress go on.
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool StopRequested() { return stop_requested.load(std::memory_order_relaxed); }
+
+}  // namespace demd

@@ -1,0 +1,89 @@
+#ifndef DEMD_ENGINE_IO_FILE_H_
+#define DEMD_ENGINE_IO_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace demd {
+
+// The only file of the library that calls the operating system. Every failure is a DataError
+// "path: what could not be done: the system's reason".
+
+/// The bytes of a whole file, for as long as the object lives. Regular files are memory-mapped, so
+/// they may be larger than memory; pipes and devices (/dev/stdin) are read to their end.
+/// Another process must not shorten the file meanwhile.
+class FileContents {
+ public:
+  explicit FileContents(const std::string& path);
+  ~FileContents();
+  FileContents(FileContents&& other) noexcept;
+  FileContents& operator=(FileContents&& other) noexcept;
+
+  const std::string& path() const { return path_; }
+  std::string_view bytes() const { return mapped_ != nullptr ? MappedBytes() : buffer_; }
+
+ private:
+  std::string_view MappedBytes() const { return {static_cast<const char*>(mapped_), size_}; }
+
+  std::string path_;
+  std::string buffer_;
+  void* mapped_ = nullptr;
+  size_t size_ = 0;
+};
+
+/// A file that appears under its name complete, or not at all. Bytes go to "<path>.tmp" in the same
+/// folder; Commit() brings them to the disk, renames, and brings the rename to the disk. Without
+/// Commit(), for example when an exception passes, the destructor removes the temporary and the
+/// file that was there before stays. A temporary left by a killed process is overwritten; a second
+/// writer to the same path at the same time gets an error. A symbolic link is followed; pipes and
+/// devices (/dev/stdout) are written in place.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::string& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void Write(std::string_view bytes);
+  void Commit();
+
+  const std::string& path() const { return path_; }
+  /// Number of bytes written so far.
+  int64_t position() const { return position_; }
+
+ private:
+  void OpenTemporary();
+  void OpenInPlace();
+  void Flush();
+  void WriteThrough(std::string_view bytes);
+  void Discard();
+
+  std::string path_;       // as the user named it, for messages
+  std::string target_;     // path_ with links followed
+  std::string temporary_;  // empty when written in place
+  std::string buffer_;
+  int descriptor_ = -1;
+  int64_t position_ = 0;
+};
+
+/// Writes a whole file through AtomicFile.
+void WriteFile(const std::string& path, std::string_view bytes);
+
+/// Creates a directory with its parents; one that exists is fine.
+void MakeDirectories(const std::string& path);
+
+/// Names (without the directory) of the entries of a directory, in byte order.
+std::vector<std::string> ListDirectory(const std::string& path);
+
+/// Whether something exists under this name.
+bool PathExists(const std::string& path);
+
+/// Whether this is a directory.
+bool IsDirectory(const std::string& path);
+
+}  // namespace demd
+
+#endif  // DEMD_ENGINE_IO_FILE_H_

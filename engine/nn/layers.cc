@@ -1,0 +1,121 @@
+#include "engine/nn/layers.h"
+
+#include <cmath>
+#include <initializer_list>
+
+#include "engine/ops/dense.h"
+#include "engine/random.h"
+
+namespace demd {
+namespace {
+
+struct Fan {
+  int64_t in;
+  int64_t out;
+};
+
+Parameter MakeKernel(const std::string& layer, const Shape& shape, Fan fan,
+                     const LayerOptions& options) {
+  Parameter kernel{layer + "/kernel", Tensor(shape), Tensor(), true, options.l2};
+  RandomStream random(options.seed, kernel.name);
+  const double limit = std::sqrt(6.0 / static_cast<double>(fan.in + fan.out));
+  const double deviation = std::sqrt(2.0 / static_cast<double>(fan.in));
+  for (int64_t i = 0; i < kernel.value.size(); ++i) {
+    const double value = options.initializer == Initializer::kGlorotUniform
+                             ? random.Uniform(-limit, limit)
+                             : deviation * random.Normal();
+    kernel.value[i] = static_cast<float>(value);
+  }
+  return kernel;
+}
+
+Parameter MakeVector(const std::string& name, int64_t n, float value, bool trainable) {
+  Parameter parameter{name, Tensor(Shape{n}), Tensor(), trainable, 0.0f};
+  parameter.value.Fill(value);
+  return parameter;
+}
+
+void Append(ParameterList* list, std::initializer_list<Parameter*> parameters) {
+  for (Parameter* parameter : parameters) list->push_back(parameter);
+}
+
+}  // namespace
+
+DenseLayer::DenseLayer(const std::string& name, int64_t n_in, int64_t n_out,
+                       const LayerOptions& options)
+    : kernel(MakeKernel(name, {n_in, n_out}, {n_in, n_out}, options)),
+      bias(MakeVector(name + "/bias", n_out, options.initial_bias, true)),
+      name_(name) {}
+
+void DenseLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
+
+Var DenseLayer::Apply(Var x) {
+  Tape::Scope scope(x.tape(), name_);
+  return Dense(x, x.tape().Use(kernel), x.tape().Use(bias));
+}
+
+Conv2dLayer::Conv2dLayer(const std::string& name, const Window& window, int64_t in, int64_t out,
+                         const LayerOptions& options)
+    : kernel(MakeKernel(name, {window.height, window.width, in, out},
+                        {window.height * window.width * in, window.height * window.width * out},
+                        options)),
+      bias(MakeVector(name + "/bias", out, options.initial_bias, true)),
+      name_(name),
+      window_(window) {}
+
+void Conv2dLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
+
+Var Conv2dLayer::Apply(Var x) {
+  Tape::Scope scope(x.tape(), name_);
+  return Conv2d(x, x.tape().Use(kernel), x.tape().Use(bias), window_.stride, window_.padding);
+}
+
+Conv2dTransposeLayer::Conv2dTransposeLayer(const std::string& name, const Window& window,
+                                           int64_t in, int64_t out, const LayerOptions& options)
+    : kernel(MakeKernel(name, {window.height, window.width, out, in},
+                        {window.height * window.width * in, window.height * window.width * out},
+                        options)),
+      bias(MakeVector(name + "/bias", out, options.initial_bias, true)),
+      name_(name),
+      window_(window) {}
+
+void Conv2dTransposeLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
+
+Var Conv2dTransposeLayer::Apply(Var x) {
+  Tape::Scope scope(x.tape(), name_);
+  return Conv2dTranspose(x, x.tape().Use(kernel), x.tape().Use(bias), window_.stride,
+                         window_.padding);
+}
+
+BatchNormLayer::BatchNormLayer(const std::string& name, int64_t channels,
+                               const BatchNormOptions& options)
+    : gamma(MakeVector(name + "/gamma", channels, 1.0f, true)),
+      beta(MakeVector(name + "/beta", channels, 0.0f, true)),
+      moving_mean(MakeVector(name + "/moving_mean", channels, 0.0f, false)),
+      moving_variance(MakeVector(name + "/moving_variance", channels, 1.0f, false)),
+      name_(name),
+      options_(options) {}
+
+void BatchNormLayer::Collect(ParameterList* list) {
+  Append(list, {&gamma, &beta, &moving_mean, &moving_variance});
+}
+
+Var BatchNormLayer::Apply(Var x) {
+  Tape::Scope scope(x.tape(), name_);
+  return BatchNorm(x, x.tape().Use(gamma), x.tape().Use(beta), &moving_mean.value,
+                   &moving_variance.value, options_);
+}
+
+void Freeze(const ParameterList& parameters) {
+  for (Parameter* parameter : parameters) parameter->trainable = false;
+}
+
+int64_t CountTrainable(const ParameterList& parameters) {
+  int64_t count = 0;
+  for (const Parameter* parameter : parameters) {
+    if (parameter->trainable) count += parameter->value.size();
+  }
+  return count;
+}
+
+}  // namespace demd

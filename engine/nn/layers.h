@@ -1,0 +1,115 @@
+#ifndef DEMD_ENGINE_NN_LAYERS_H_
+#define DEMD_ENGINE_NN_LAYERS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/autograd.h"
+#include "engine/ops/batch_norm.h"
+#include "engine/ops/convolution.h"
+
+namespace demd {
+
+/// The parameters of a model, in a fixed order; names are unique. Pointers into the model.
+using ParameterList = std::vector<Parameter*>;
+
+/// Where a layer's first weights come from.
+enum class Initializer {
+  kGlorotUniform,  ///< uniform in +-sqrt(6 / (fan_in + fan_out)); Keras' default
+  kHeNormal,       ///< normal of variance 2 / fan_in, for layers followed by relu
+};
+
+/// How a layer is made. Weights depend on seed and name alone.
+struct LayerOptions {
+  Initializer initializer = Initializer::kGlorotUniform;
+  float l2 = 0.0f;  ///< loss term l2 * sum(w^2) on the weights, not on the bias
+  float initial_bias = 0.0f;
+  uint64_t seed = 0;
+};
+
+/// y = x w + b. Parameters "<name>/kernel" [n_in, n_out] and "<name>/bias" [n_out].
+class DenseLayer {
+ public:
+  DenseLayer(const std::string& name, int64_t n_in, int64_t n_out, const LayerOptions& options);
+  Var Apply(Var x);
+  const std::string& name() const { return name_; }
+  void Collect(ParameterList* list);
+
+  Parameter kernel;
+  Parameter bias;
+
+ private:
+  std::string name_;
+};
+
+/// The window of a convolution.
+struct Window {
+  int64_t height;
+  int64_t width;
+  int64_t stride = 1;
+  Padding padding = Padding::kSame;
+};
+
+/// Parameters "<name>/kernel" [height, width, in, out] and "<name>/bias" [out].
+class Conv2dLayer {
+ public:
+  Conv2dLayer(const std::string& name, const Window& window, int64_t in, int64_t out,
+              const LayerOptions& options);
+  Var Apply(Var x);
+  const std::string& name() const { return name_; }
+  void Collect(ParameterList* list);
+
+  Parameter kernel;
+  Parameter bias;
+
+ private:
+  std::string name_;
+  Window window_;
+};
+
+/// Parameters "<name>/kernel" [height, width, out, in] and "<name>/bias" [out].
+class Conv2dTransposeLayer {
+ public:
+  Conv2dTransposeLayer(const std::string& name, const Window& window, int64_t in, int64_t out,
+                       const LayerOptions& options);
+  Var Apply(Var x);
+  const std::string& name() const { return name_; }
+  void Collect(ParameterList* list);
+
+  Parameter kernel;
+  Parameter bias;
+
+ private:
+  std::string name_;
+  Window window_;
+};
+
+/// Parameters "<name>/gamma", "<name>/beta" and the statistics "<name>/moving_mean",
+/// "<name>/moving_variance", each [channels].
+class BatchNormLayer {
+ public:
+  BatchNormLayer(const std::string& name, int64_t channels, const BatchNormOptions& options = {});
+  Var Apply(Var x);
+  const std::string& name() const { return name_; }
+  void Collect(ParameterList* list);
+
+  Parameter gamma;
+  Parameter beta;
+  Parameter moving_mean;
+  Parameter moving_variance;
+
+ private:
+  std::string name_;
+  BatchNormOptions options_;
+};
+
+/// Makes every parameter a constant: it gets no gradient and no optimiser changes it.
+void Freeze(const ParameterList& parameters);
+
+/// Number of elements of the trainable parameters.
+int64_t CountTrainable(const ParameterList& parameters);
+
+}  // namespace demd
+
+#endif  // DEMD_ENGINE_NN_LAYERS_H_

@@ -1,0 +1,140 @@
+#include "models/emd_cnn.h"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/error.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/reduction.h"
+#include "engine/ops/shaping.h"
+#include "models/wafer.h"
+
+namespace demd {
+namespace {
+
+constexpr int64_t kRowsPerPrediction = 1024;
+constexpr int64_t kSide = 4;
+
+std::vector<int32_t> RhombusColumns() {
+  return std::vector<int32_t>(kRhombusImageCells.begin(), kRhombusImageCells.end());
+}
+
+// [n, 48] charges -> [n, 4, 4, 3] of sum 1.
+Var RhombusImages(Var charges) {
+  const Var ordered = GatherColumns(NormalizeColumns(charges), RhombusColumns());
+  return Reshape(ordered, {charges.shape()[0], kSide, kSide, 3});
+}
+
+void CheckOptions(const EmdCnnOptions& o) {
+  const auto check = [](const char* name, int64_t value, int64_t low, int64_t high) {
+    if (value >= low && value <= high) return;
+    throw UsageError(std::string("emd_cnn: ") + name + ": expected " + std::to_string(low) +
+                     " to " + std::to_string(high) + ", found " + std::to_string(value));
+  };
+  check("filters", o.filters, 1, 4096);
+  check("kernel", o.kernel, 1, 7);
+  check("dense_width", o.dense_width, 1, 65536);
+  check("n_dense", o.n_dense, 0, 16);
+  check("n_conv", o.n_conv, 0, 16);
+}
+
+}  // namespace
+
+EmdCnn::EmdCnn(const EmdCnnOptions& options) : options_(options) {
+  CheckOptions(options);
+  LayerOptions layer;
+  layer.l2 = options.l2;
+  layer.seed = options.seed;
+  int64_t channels = 6;
+  for (int64_t i = 0; i < options.n_conv; ++i) {
+    const std::string name = "emd_cnn/conv" + std::to_string(i + 1);
+    convolutions_.emplace_back(name, Window{options.kernel, options.kernel}, channels,
+                               options.filters, layer);
+    convolution_norms_.emplace_back(name + "_norm", options.filters);
+    channels = options.filters;
+  }
+  int64_t width = kSide * kSide * channels;
+  for (int64_t i = 0; i < options.n_dense; ++i) {
+    const std::string name = "emd_cnn/dense" + std::to_string(i + 1);
+    dense_.emplace_back(name, width, options.dense_width, layer);
+    dense_norms_.emplace_back(name + "_norm", options.dense_width);
+    width = options.dense_width;
+  }
+  layer.l2 = 0.0f;
+  output_.emplace_back("emd_cnn/output", width, 1, layer);
+  for (size_t i = 0; i < convolutions_.size(); ++i) {
+    convolutions_[i].Collect(&parameters_);
+    convolution_norms_[i].Collect(&parameters_);
+  }
+  for (size_t i = 0; i < dense_.size(); ++i) {
+    dense_[i].Collect(&parameters_);
+    dense_norms_[i].Collect(&parameters_);
+  }
+  output_[0].Collect(&parameters_);
+}
+
+// [n, 4, 4, 6] -> [n, 1]
+Var EmdCnn::Score(Var images) {
+  Var x = images;
+  for (size_t i = 0; i < convolutions_.size(); ++i) {
+    x = Relu(convolution_norms_[i].Apply(convolutions_[i].Apply(x)));
+  }
+  x = Flatten(x);
+  for (size_t i = 0; i < dense_.size(); ++i) {
+    x = Relu(dense_norms_[i].Apply(dense_[i].Apply(x)));
+  }
+  return output_[0].Apply(x);
+}
+
+Var EmdCnn::Apply(Var a, Var b) {
+  const int64_t n = a.shape()[0];
+  const Var image_a = RhombusImages(a);
+  const Var image_b = RhombusImages(b);
+  // Both orders as one batch.
+  const Var both =
+      Concatenate({Concatenate({image_a, image_b}, 3), Concatenate({image_b, image_a}, 3)}, 0);
+  const Var scores = Score(both);
+  return Affine(Add(SliceRows(scores, 0, n), SliceRows(scores, n, 2 * n)), 0.5f, 0.0f);
+}
+
+std::vector<float> EmdCnn::Predict(const Tensor& a, const Tensor& b) {
+  const int64_t n = a.shape()[0];
+  std::vector<float> predictions;
+  predictions.reserve(static_cast<size_t>(n));
+  Tape tape(Tape::Mode::kInference);
+  for (int64_t begin = 0; begin < n; begin += kRowsPerPrediction) {
+    const int64_t rows = std::min(kRowsPerPrediction, n - begin);
+    const Shape shape{rows, kWaferCells};
+    tape.Clear();
+    const Var prediction = Apply(tape.Input(shape, a.data() + begin * kWaferCells),
+                                 tape.Input(shape, b.data() + begin * kWaferCells));
+    predictions.insert(predictions.end(), prediction.value(), prediction.value() + rows);
+  }
+  return predictions;
+}
+
+JsonValue ToJson(const EmdCnnOptions& options) {
+  JsonValue json = JsonValue::MakeObject();
+  json.Set("filters", options.filters)
+      .Set("kernel", options.kernel)
+      .Set("dense_width", options.dense_width)
+      .Set("n_dense", options.n_dense)
+      .Set("n_conv", options.n_conv)
+      .Set("l2", options.l2)
+      .Set("seed", options.seed);
+  return json;
+}
+
+EmdCnnOptions EmdCnnOptionsOf(const JsonValue& json) {
+  EmdCnnOptions options;
+  options.filters = json.Get("filters").AsInteger();
+  options.kernel = json.Get("kernel").AsInteger();
+  options.dense_width = json.Get("dense_width").AsInteger();
+  options.n_dense = json.Get("n_dense").AsInteger();
+  options.n_conv = json.Get("n_conv").AsInteger();
+  options.l2 = static_cast<float>(json.Get("l2").AsReal());
+  options.seed = static_cast<uint64_t>(json.Get("seed").AsInteger());
+  return options;
+}
+
+}  // namespace demd

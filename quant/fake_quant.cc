@@ -1,0 +1,151 @@
+#include "quant/fake_quant.h"
+
+#include "engine/error.h"
+#include "engine/ops/convolution.h"
+#include "engine/ops/dense.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/shaping.h"
+#include "engine/parallel.h"
+#include "quant/device/encoder.h"
+#include "quant/device/frame.h"
+#include "quant/integer_encoder.h"
+#include "quant/range_proof.h"
+
+namespace demd {
+namespace {
+
+using device::ValueFormat;
+
+// Elements per task: large enough to pay for handing it out.
+constexpr int64_t kBlock = 16384;
+
+// The range of a format in real numbers, for the backward pass.
+struct RealRange {
+  float lowest;
+  float highest;
+};
+
+RealRange RangeOf(const ValueFormat& format) {
+  const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
+  return {static_cast<float>(device::LowestOf(format)) * step,
+          static_cast<float>(device::HighestOf(format)) * step};
+}
+
+// d_x += d_y where it may pass; see fake_quant.h.
+struct StraightThrough {
+  RealRange range;
+  bool relu;
+
+  float operator()(float x, float d_y) const {
+    if (relu && !(x > 0.0f)) return 0.0f;
+    if (x > range.highest) return d_y > 0.0f ? d_y : 0.0f;
+    if (x < range.lowest) return d_y < 0.0f ? d_y : 0.0f;
+    return d_y;
+  }
+};
+
+void SetBackward(Var x, Var y, const StraightThrough& pass) {
+  x.tape().OnBackward(y, [x, y, pass] {
+    const float* d_y = y.tape().Gradient(y);
+    bool fresh;
+    float* d_x = x.tape().WritableGradient(x, &fresh);
+    if (d_x == nullptr) return;
+    const float* value = x.value();
+    ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        const float d = pass(value[i], d_y[i]);
+        d_x[i] = fresh ? d : d_x[i] + d;
+      }
+    });
+  });
+}
+
+device::EncoderWeights IntegerWeights(const EncoderProfile& profile, const EncoderVars& p) {
+  return QuantizeWeights(profile, {p.conv_kernel.value(), p.conv_bias.value(),
+                                   p.dense_kernel.value(), p.dense_bias.value()});
+}
+
+Var FloatEncoder(Var images, const EncoderVars& p) {
+  const Var hidden = Relu(Conv2d(images, p.conv_kernel, p.conv_bias, 2, Padding::kSame));
+  return Relu(Dense(Flatten(hidden), p.dense_kernel, p.dense_bias));
+}
+
+}  // namespace
+
+Var FakeQuantize(Var x, const ValueFormat& format) {
+  Var y = x.tape().Record("fake_quantize", x.shape(), {x});
+  const float* in = x.value();
+  float* out = y.value();
+  const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
+  ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      out[i] = static_cast<float>(QuantizeValue(in[i], format)) * step;
+    }
+  });
+  SetBackward(x, y, {RangeOf(format), false});
+  return y;
+}
+
+Var FakeQuantizeRelu(Var x, const ValueFormat& format, int dropped_bits) {
+  Var y = x.tape().Record("fake_quantize_relu", x.shape(), {x});
+  const float* in = x.value();
+  float* out = y.value();
+  const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
+  ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int32_t q = QuantizeValue(in[i] < 0.0f ? 0.0f : in[i], format);
+      out[i] = static_cast<float>(q >> dropped_bits << dropped_bits) * step;
+    }
+  });
+  SetBackward(x, y, {RangeOf(format), true});
+  return y;
+}
+
+Var KeepTopBits(Var latent, const EncoderProfile& profile, int n_elinks) {
+  const int kept = KeptOutputBits(profile, n_elinks);
+  if (profile.is_float) return latent;
+  const device::ValueFormat& output = profile.formats.output;
+  return FakeQuantizeRelu(latent, output, output.bits - kept);
+}
+
+void MakeEncoderImages(const EncoderProfile& profile, const int32_t* charges, int64_t n,
+                       float* images) {
+  constexpr int kPixels = device::kImageSide * device::kImageSide;
+  const ValueFormat& format = profile.formats.input;
+  const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
+  for (int64_t row = 0; row < n; ++row) {
+    uint32_t taken[device::kCells];
+    TakeCharges(charges + row * device::kCells, row, taken);
+    const int log2_sum = device::FloorLog2(device::SumOfCharges(taken));
+    const float scale = 1.0f / static_cast<float>(uint32_t{1} << log2_sum);
+    for (int pixel = 0; pixel < kPixels; ++pixel) {
+      const int cell = device::kCellOfPixel[pixel];
+      float value = 0.0f;
+      if (cell != device::kMasked && profile.is_float) {
+        value = static_cast<float>(taken[cell]) * scale;
+      } else if (cell != device::kMasked) {
+        const int32_t q = device::NormalizeCharge(profile.formats, taken[cell], log2_sum);
+        value = static_cast<float>(q) * step;
+      }
+      images[row * kPixels + pixel] = value;
+    }
+  }
+}
+
+Var FakeQuantizedEncoder(const EncoderProfile& profile, int n_elinks, Var images,
+                         const EncoderVars& parameters) {
+  const int kept = KeptOutputBits(profile, n_elinks);
+  if (profile.is_float) return FloatEncoder(images, parameters);
+  RequireAccumulator(ProveRanges(profile, IntegerWeights(profile, parameters)),
+                     kFloatAccumulatorBits);
+  const device::EncoderFormats& f = profile.formats;
+  const auto quantized = [&f](Var parameter) { return FakeQuantize(parameter, f.weight); };
+  const Var conv = Conv2d(images, quantized(parameters.conv_kernel),
+                          quantized(parameters.conv_bias), 2, Padding::kSame);
+  const Var hidden = Flatten(FakeQuantizeRelu(conv, f.activation));
+  const Var dense =
+      Dense(hidden, quantized(parameters.dense_kernel), quantized(parameters.dense_bias));
+  return FakeQuantizeRelu(dense, f.output, f.output.bits - kept);
+}
+
+}  // namespace demd

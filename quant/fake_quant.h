@@ -1,0 +1,65 @@
+#ifndef DEMD_QUANT_FAKE_QUANT_H_
+#define DEMD_QUANT_FAKE_QUANT_H_
+
+#include <cstdint>
+
+#include "engine/autograd.h"
+#include "quant/encoder_profile.h"
+
+namespace demd {
+
+// Quantisation for training: the forward pass has exactly the integers' values, q *
+// 2^-fraction_bits held in float, by the operations of quant/device. Sums of their products stay
+// exact while they need no more than 24 bits (see range_proof.h), so a network of these ops
+// computes what the board computes, bit for bit.
+//
+// Gradients are straight-through: rounding and dropped bits count as the identity. Where the value
+// is beyond the end of its format the gradient passes only if following it (downhill) brings the
+// value back; the part that would drive it further out is dropped. So a clipped value is not pushed
+// on, and no weight is stuck outside. At the very end of the range the gradient passes.
+
+/// Brings every element into a format. Same shape. Wrapping formats use the same gradient.
+/// Errors: NumericError when an element is NaN.
+Var FakeQuantize(Var x, const device::ValueFormat& format);
+
+/// ReLU, then FakeQuantize into an unsigned format, then the low `dropped_bits` bits of the integer
+/// cleared (floor), as when fewer eLinks send the result. The gradient is 0 where x <= 0.
+Var FakeQuantizeRelu(Var x, const device::ValueFormat& format, int dropped_bits = 0);
+
+/// Latent values with the bits that n_elinks cannot send cleared (floor). The gradient passes
+/// unchanged where the latent value is above 0. The float profile is left as it is.
+///
+/// latent: multiples of 2^-output.fraction_bits inside the output format
+/// Errors: UsageError for eLinks other than 2 to 5.
+Var KeepTopBits(Var latent, const EncoderProfile& profile, int n_elinks);
+
+/// Charges to the encoder's input images, quantised as the profile says (not at all for the float
+/// profile, which gets charge * 2^-M, M = floor(log2 sum)). A wafer of sum 0 gives zeros.
+///
+/// charges: [n][48] int32, each 0 <= charge < 2^22
+/// images:  [n][8][8][1] float
+/// Errors: DataError that names the row and cell of a charge out of range.
+void MakeEncoderImages(const EncoderProfile& profile, const int32_t* charges, int64_t n,
+                       float* images);
+
+/// The encoder's parameters on a tape.
+struct EncoderVars {
+  Var conv_kernel;   ///< [3, 3, 1, 8]
+  Var conv_bias;     ///< [8]
+  Var dense_kernel;  ///< [128, 16]
+  Var dense_bias;    ///< [16]
+};
+
+/// The encoder as training sees it: its values equal IntegerEncoder::EncodeToLatent of the same
+/// wafers with the same parameters (QuantizeWeights). With the float profile, plain float layers,
+/// and n_elinks does not matter.
+///
+/// images: [n, 8, 8, 1] from MakeEncoderImages   result: [n, 16]
+/// Errors: NumericError, with layer and bound, when a sum might need more than 24 bits (no weights
+/// of the named profiles do), and when a parameter is NaN; UsageError for eLinks other than 2 to 5.
+Var FakeQuantizedEncoder(const EncoderProfile& profile, int n_elinks, Var images,
+                         const EncoderVars& parameters);
+
+}  // namespace demd
+
+#endif  // DEMD_QUANT_FAKE_QUANT_H_

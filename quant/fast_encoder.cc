@@ -1,0 +1,184 @@
+#include "quant/fast_encoder.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "engine/error.h"
+#include "quant/integer_encoder.h"
+
+namespace demd {
+namespace {
+
+using device::EncoderFormats;
+using device::EncoderWeights;
+using device::kFilters;
+using device::kOutputs;
+using device::Overflow;
+using device::Rounding;
+using device::ValueFormat;
+
+// Positions of the 4x4 output that see the wafer; the lower right quarter sees masked pixels only.
+constexpr int kSeenPositions[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13};
+constexpr int kBlindPositions[] = {10, 11, 14, 15};
+
+template <typename Profile>
+uint32_t EncodeAs(const EncoderFormats&, const EncoderWeights& weights, const uint32_t* charges,
+                  uint16_t* codes) {
+  return device::EncodeWafer(Profile{}, weights, charges, codes);
+}
+
+bool SameFormat(const ValueFormat& a, const ValueFormat& b) {
+  return a.bits == b.bits && a.fraction_bits == b.fraction_bits && a.is_signed == b.is_signed &&
+         a.rounding == b.rounding && a.overflow == b.overflow;
+}
+
+template <typename Profile>
+bool HasFormatsOf(const EncoderFormats& f) {
+  return SameFormat(f.input, Profile::input) && SameFormat(f.weight, Profile::weight) &&
+         SameFormat(f.activation, Profile::activation) && SameFormat(f.output, Profile::output);
+}
+
+// Nothing that is rounded here is negative.
+FastRounding RoundingOfPositive(Rounding rounding) {
+  if (rounding == Rounding::kFloor) return kFastFloor;
+  return rounding == Rounding::kTiesToEven ? kFastHalfEven : kFastHalfUp;
+}
+
+bool KernelsCover(const EncoderFormats& f, const FastFormats& fast) {
+  const FastRounding rounding = RoundingOfPositive(f.input.rounding);
+  for (const ValueFormat& format : {f.input, f.activation, f.output}) {
+    if (format.overflow != Overflow::kSaturate) return false;
+    if (RoundingOfPositive(format.rounding) != rounding) return false;
+  }
+  return fast.conv_shift >= 1 && fast.dense_shift >= 1;
+}
+
+FastFormats MakeFastFormats(const EncoderFormats& f, int kept_bits) {
+  FastFormats fast = {};
+  fast.input_shift_up = f.input.fraction_bits + 1;
+  fast.input_highest = device::HighestOf(f.input);
+  fast.conv_shift = f.input.fraction_bits + f.weight.fraction_bits - f.activation.fraction_bits;
+  fast.activation_highest = device::HighestOf(f.activation);
+  fast.dense_shift = f.activation.fraction_bits + f.weight.fraction_bits - f.output.fraction_bits;
+  fast.output_highest = device::HighestOf(f.output);
+  fast.kept_bits = kept_bits;
+  fast.output_bits = f.output.bits;
+  return fast;
+}
+
+// Two taps or activations side by side, so that one instruction adds both products:
+//   conv[row][0][k] = {kernel(row, 0), kernel(row, 1)}, conv[row][1][k] = {kernel(row, 2), 0}
+//   dense[p][o] = {kernel(2 p), kernel(2 p + 1)} over the seen activations
+FastWeights PrepareFastWeights(const EncoderFormats& f, const EncoderWeights& weights) {
+  FastWeights fast = {};
+  for (int k = 0; k < kFilters; ++k) {
+    for (int row = 0; row < device::kKernelSize; ++row) {
+      fast.conv[row][0][k][0] = weights.conv_kernel[3 * row][k];
+      fast.conv[row][0][k][1] = weights.conv_kernel[3 * row + 1][k];
+      fast.conv[row][1][k][0] = weights.conv_kernel[3 * row + 2][k];
+    }
+    fast.conv_bias[k] = weights.conv_bias[k] * (int32_t{1} << f.input.fraction_bits);
+  }
+  int16_t blind[device::kActivations] = {};
+  const int16_t nothing[device::kPaddedPixelCount] = {};
+  device::ConvLayer(f, weights, nothing, blind);
+  for (int o = 0; o < kOutputs; ++o) {
+    int32_t bias = weights.dense_bias[o] * (int32_t{1} << f.activation.fraction_bits);
+    for (const int p : kBlindPositions) {
+      for (int i = p * kFilters; i < (p + 1) * kFilters; ++i) {
+        bias += blind[i] * weights.dense_kernel[i][o];
+      }
+    }
+    fast.dense_bias[o] = bias;
+    int seen = 0;
+    for (const int p : kSeenPositions) {
+      for (int i = p * kFilters; i < (p + 1) * kFilters; ++i, ++seen) {
+        fast.dense[seen / 2][o][seen % 2] = weights.dense_kernel[i][o];
+      }
+    }
+  }
+  return fast;
+}
+
+}  // namespace
+
+#ifdef DEMD_QUANT_AVX2
+namespace avx2 {
+extern const FastKernels kFastKernels;
+}
+#endif
+
+namespace {
+
+// The kernels to use, null for the device's code.
+const FastKernels* ChooseKernels() {
+  const FastKernels* best = nullptr;
+#ifdef DEMD_QUANT_AVX2
+  if (__builtin_cpu_supports("avx2")) best = &avx2::kFastKernels;
+#endif
+  const char* wanted = std::getenv("DEMD_KERNELS");
+  const std::string name = wanted == nullptr ? "" : wanted;
+  // An AVX-512 machine has AVX2; there is nothing faster here.
+  if (name.empty() || name == "avx512") return best;
+  if (name == "portable") return nullptr;
+  if (best != nullptr && name == best->name) return best;
+  throw UsageError("DEMD_KERNELS: expected a variant that this machine can run, found " + name);
+}
+
+}  // namespace
+
+FastEncoder::FastEncoder(const EncoderProfile& profile, const EncoderWeights& weights, int n_elinks)
+    : profile_(profile), weights_(weights), n_elinks_(n_elinks) {
+  const IntegerEncoder checked(profile, weights, n_elinks);  // throws what it finds
+  kept_bits_ = KeptOutputBits(profile, n_elinks);
+  const device::KeepMask mask = device::TopBitsMask(device::KeptBits(n_elinks));
+  device::MakeFrameLayout(mask, n_elinks, &layout_);
+  const EncoderFormats& f = profile.formats;
+  device_encode_ = HasFormatsOf<device::Econt>(f)    ? EncodeAs<device::Econt>
+                   : HasFormatsOf<device::Paper5>(f) ? EncodeAs<device::Paper5>
+                   : HasFormatsOf<device::Paper6>(f) ? EncodeAs<device::Paper6>
+                                                     : device::EncodeWafer<EncoderFormats>;
+  UseKernels();
+}
+
+void FastEncoder::UseKernels() {
+  const EncoderFormats& f = profile_.formats;
+  fast_formats_ = MakeFastFormats(f, kept_bits_);
+  if (!KernelsCover(f, fast_formats_)) return;
+  kernels_ = ChooseKernels();
+  rounding_ = RoundingOfPositive(f.input.rounding);
+  fast_weights_ = PrepareFastWeights(f, weights_);
+}
+
+void FastEncoder::Encode(const uint32_t* charges, int64_t n, uint16_t* codes) const {
+  if (kernels_ != nullptr) {
+    kernels_->encode[rounding_](fast_weights_, fast_formats_, charges, n, codes);
+    return;
+  }
+  const int bits = profile_.formats.output.bits;
+  for (int64_t row = 0; row < n; ++row) {
+    uint16_t* out = codes + row * kOutputs;
+    device_encode_(profile_.formats, weights_, charges + row * device::kCells, out);
+    for (int o = 0; o < kOutputs; ++o) {
+      out[o] = static_cast<uint16_t>(device::KeepTopBits(out[o], kept_bits_, bits));
+    }
+  }
+}
+
+void FastEncoder::Frames(const uint32_t* charges, int64_t n, uint32_t first_crossing,
+                         uint32_t* frames) const {
+  if (kernels_ != nullptr) {
+    kernels_->frames[rounding_](fast_weights_, fast_formats_, charges, n, first_crossing, n_elinks_,
+                                frames);
+    return;
+  }
+  for (int64_t row = 0; row < n; ++row) {
+    uint16_t codes[kOutputs];
+    const uint32_t sum =
+        device_encode_(profile_.formats, weights_, charges + row * device::kCells, codes);
+    device::PackFrame(layout_, first_crossing + static_cast<uint32_t>(row), sum, codes,
+                      frames + row * n_elinks_);
+  }
+}
+
+}  // namespace demd

@@ -1,0 +1,127 @@
+#include "quant/integer_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/error.h"
+#include "quant/device/registers.h"
+
+namespace demd {
+namespace {
+
+constexpr int kCells = device::kCells;
+constexpr int kOutputs = device::kOutputs;
+
+int32_t QuantizeNamed(float x, const device::ValueFormat& format, const char* name, int i) {
+  if (std::isnan(x)) {
+    throw NumericError(std::string(name) + "[" + std::to_string(i) +
+                       "]: expected a number, found NaN");
+  }
+  return QuantizeValue(x, format);
+}
+
+}  // namespace
+
+void TakeCharges(const int32_t* charges, int64_t row, uint32_t* taken) {
+  for (int cell = 0; cell < kCells; ++cell) {
+    if (charges[cell] < 0 || charges[cell] >> device::kChargeBits != 0) {
+      throw DataError("wafer " + std::to_string(row) + ", cell " + std::to_string(cell) +
+                      ": expected a charge from 0 to 4194303, found " +
+                      std::to_string(charges[cell]));
+    }
+    taken[cell] = static_cast<uint32_t>(charges[cell]);
+  }
+}
+
+int32_t QuantizeValue(float x, const device::ValueFormat& format) {
+  if (std::isnan(x)) throw NumericError("quantisation: expected a number, found NaN");
+  // Steps with 32 fraction bits. The lowest of them is set when x has bits below: it keeps such an
+  // x off a tie and on its side of an integer.
+  constexpr int kExtraBits = 32;
+  constexpr double kLimit = 0x1p29;
+  const double steps = static_cast<double>(x) * static_cast<double>(1u << format.fraction_bits);
+  const double scaled = std::min(std::max(steps, -kLimit), kLimit) * 0x1p30;
+  const double below = std::floor(scaled);
+  const int64_t fixed = static_cast<int64_t>(below) * 4 + (below == scaled ? 0 : 1);
+  return device::Fit(device::RoundShift(fixed, kExtraBits, format.rounding), format);
+}
+
+device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,
+                                       const FloatEncoderWeights& weights) {
+  if (profile.is_float) throw UsageError("profile float: expected a profile with integer weights");
+  const device::ValueFormat& format = profile.formats.weight;
+  const auto quantize = [&](const float* values, int count, const char* name, int8_t* q) {
+    for (int i = 0; i < count; ++i) {
+      q[i] = static_cast<int8_t>(QuantizeNamed(values[i], format, name, i));
+    }
+  };
+  device::EncoderWeights q = {};
+  for (int tap = 0; tap < device::kTaps; ++tap) {
+    quantize(weights.conv_kernel + tap * device::kFilters, device::kFilters, "conv kernel",
+             q.conv_kernel[tap]);
+  }
+  quantize(weights.conv_bias, device::kFilters, "conv bias", q.conv_bias);
+  for (int i = 0; i < device::kActivations; ++i) {
+    quantize(weights.dense_kernel + i * kOutputs, kOutputs, "dense kernel", q.dense_kernel[i]);
+  }
+  quantize(weights.dense_bias, kOutputs, "dense bias", q.dense_bias);
+  return q;
+}
+
+IntegerEncoder::IntegerEncoder(const EncoderProfile& profile, const device::EncoderWeights& weights,
+                               int n_elinks)
+    : profile_(profile), weights_(weights), n_elinks_(n_elinks) {
+  if (profile.is_float) throw UsageError("profile float: expected a profile with integer weights");
+  CustomProfile(profile.name, profile.formats);  // throws if a format is out of bounds
+  kept_bits_ = KeptOutputBits(profile, n_elinks);
+  const device::ValueFormat& format = profile.formats.weight;
+  for (int i = 0; i < device::kParameters; ++i) {
+    const int value = device::ParameterAt(weights, i);
+    if (value < device::LowestOf(format) || value > device::HighestOf(format)) {
+      throw NumericError("encoder parameter " + std::to_string(i) + ": expected " +
+                         FormatText(format) + ", found " + std::to_string(value));
+    }
+  }
+}
+
+void IntegerEncoder::Encode(const int32_t* charges, int64_t n, uint16_t* codes) const {
+  const int bits = profile_.formats.output.bits;
+  for (int64_t row = 0; row < n; ++row) {
+    uint32_t taken[kCells];
+    TakeCharges(charges + row * kCells, row, taken);
+    uint16_t* out = codes + row * kOutputs;
+    device::EncodeWafer(profile_.formats, weights_, taken, out);
+    for (int o = 0; o < kOutputs; ++o) {
+      out[o] = static_cast<uint16_t>(device::KeepTopBits(out[o], kept_bits_, bits));
+    }
+  }
+}
+
+void IntegerEncoder::EncodeToLatent(const int32_t* charges, int64_t n, float* latent) const {
+  for (int64_t row = 0; row < n; ++row) {
+    uint16_t codes[kOutputs];
+    Encode(charges + row * kCells, 1, codes);
+    for (int o = 0; o < kOutputs; ++o) {
+      latent[row * kOutputs + o] = LatentOfCode(profile_, codes[o]);
+    }
+  }
+}
+
+EncoderTrace IntegerEncoder::Trace(const int32_t* charges) const {
+  EncoderTrace trace = {};
+  uint32_t taken[kCells];
+  TakeCharges(charges, 0, taken);
+  const device::EncoderFormats& f = profile_.formats;
+  trace.sum = device::SumOfCharges(taken);
+  device::MakeImage(f, taken, trace.sum, trace.image);
+  for (int p = 0; p < device::kActivations / device::kFilters; ++p) {
+    device::ConvAccumulate(f, weights_, trace.image, p, trace.conv_acc + p * device::kFilters);
+  }
+  device::ConvLayer(f, weights_, trace.image, trace.activation);
+  device::DenseAccumulate(f, weights_, trace.activation, trace.dense_acc);
+  device::DenseLayer(f, weights_, trace.activation, trace.codes);
+  return trace;
+}
+
+}  // namespace demd
