@@ -26,8 +26,7 @@ Trainer::Trainer(const TrainOptions& options, const ParameterList& parameters, i
 
 void Trainer::ShuffleForEpoch() {
   std::iota(order_.begin(), order_.end(), int64_t{0});
-  RandomStream random(options_.seed, options_.name + "/shuffle",
-                      static_cast<uint64_t>(epochs_done()));
+  RandomStream random(options_.seed, "shuffle", static_cast<uint64_t>(epochs_done()));
   random.Shuffle(order_.data(), order_.size());
 }
 

@@ -18,7 +18,7 @@ struct TrainOptions {
   std::string name;  ///< names the random streams, the state's arrays and messages
   int64_t epochs = 1;
   int64_t batch_size = 128;
-  uint64_t seed = 0;
+  uint64_t seed = 0;  ///< of the order of rows: equal seeds and rows give equal orders
   Schedule schedule;
   OptimizerOptions optimizer;
   int64_t patience = 0;  ///< stop after so many epochs without a better validation loss; 0: never

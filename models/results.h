@@ -1,0 +1,59 @@
+#ifndef DEMD_MODELS_RESULTS_H_
+#define DEMD_MODELS_RESULTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/nn/trainer.h"
+#include "engine/tensor.h"
+#include "models/emd_cnn_training.h"
+#include "models/wafer.h"
+
+namespace demd {
+
+/// One way to compress a wafer, measured on the held-out wafers.
+struct MethodResult {
+  std::string name;   ///< "emd-cnn", "telescope", "bc", ...
+  std::string title;  ///< for people: "EMD CNN loss", "best choice (4 cells)"
+  bool is_baseline = false;
+  int bits = 0;             ///< sent per wafer, largest
+  Tensor images;            ///< [n, 48] reconstructions, in any unit
+  std::vector<double> emd;  ///< [n], cell pitches; NaN where the reconstruction has no charge
+  int64_t mismatches = -1;  ///< codes in which integer and trained encoder differ; -1: not compared
+};
+
+/// How one training went.
+struct TrainingResult {
+  std::string name;      ///< "emd_cnn" or the name of a method
+  std::string quantity;  ///< what validation_loss is: "mean EMD", "Huber loss"
+  std::vector<EpochRecord> history;
+  int64_t best_epoch = 0;
+};
+
+/// The EMD CNN on one kind of held-out pairs.
+struct EmdCnnResult {
+  std::string pairs;             ///< "random pairs", "telescope reconstructions", ...
+  std::vector<float> truth;      ///< [n] exact EMD
+  std::vector<float> predicted;  ///< [n]
+  EmdCnnError error;
+};
+
+/// Everything that a report, a table or metrics.json shows of a run.
+struct RunResults {
+  std::string data;     ///< where the wafers come from, in words
+  std::string profile;  ///< "econt", ...
+  int n_elinks = 5;
+  uint64_t seed = 0;
+  std::string revision;  ///< of demd
+  int64_t train_wafers = 0;
+  int64_t validation_wafers = 0;
+  std::vector<Wafer> held_out;        ///< [n]
+  std::vector<MethodResult> methods;  ///< encoders in the order asked for, then baselines
+  std::vector<EmdCnnResult> emd_cnn;  ///< empty when none was trained
+  std::vector<TrainingResult> trainings;
+};
+
+}  // namespace demd
+
+#endif  // DEMD_MODELS_RESULTS_H_
