@@ -4,8 +4,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "emd/kernels/transport_kernel.h"
 #include "emd/mass_scaling.h"
-#include "emd/transport_kernel.h"
+#include "emd/transport_tables.h"
 
 namespace demd {
 
@@ -68,7 +69,10 @@ TransportSolver::TransportSolver(const GroundCost& cost) : cost_(cost) {
                                 std::to_string(cost.n()) + " and " + std::to_string(cost.m()));
   }
   workspace_ = std::make_unique<Workspace>();
+  solve_ = ChosenTransportKernel().solve;
 }
+
+void TransportSolver::UseKernel(const TransportKernel& kernel) { solve_ = kernel.solve; }
 
 TransportSolver::~TransportSolver() = default;
 TransportSolver::TransportSolver(TransportSolver&&) noexcept = default;
@@ -134,7 +138,10 @@ TransportResult TransportSolver::SolveBalanced(int64_t total, bool rounded) {
     std::fill_n(workspace_->sink_duals, cost_.m(), 0.0);
     return result;
   }
-  if (!SolveTransportPortable(*cost_.tables(), cost_.n(), &kernel)) {
+  const TransportTables& tables = *cost_.tables();
+  const KernelTables view = {tables.coarse.data(), tables.coarse_transposed.data(),
+                             tables.exact_transposed.data(), cost_.n()};
+  if (!solve_(view, &kernel)) {
     result.status = TransportStatus::kPivotLimit;
     return result;
   }
@@ -159,13 +166,11 @@ void TransportSolver::CollectNodes() {
     m += mass > 0;
   }
   int32_t n = 0;
-  for (int32_t k = 0; k < cost_.n(); ++k) {
-    const uint8_t i = cost_.tables()->remote_first[static_cast<size_t>(k)];
+  for (int32_t i = 0; i < cost_.n(); ++i) {
     const int64_t mass = w.a[i] - (cost_.is_metric() ? w.common[i] : 0);
-    if (mass <= 0) continue;
-    kernel.source_cell[n] = i;
+    kernel.source_cell[n] = static_cast<uint8_t>(i);
     kernel.mass[m + n] = (mass << kMassPerturbationBits) + 1;
-    ++n;
+    n += mass > 0;
   }
   kernel.n_sources = n;
   kernel.n_sinks = m;
