@@ -31,7 +31,8 @@ class RunObserver {
 ///   models/<loss>.npz         autoencoders (SaveAutoencoder)
 ///   models/emd_cnn.npz        the EMD CNN
 ///   state.npz                 the training under way; removed when it is done
-///   metrics.json, report.html what came out
+///   export/<loss>/            each encoder for the board (quant/export.h); not for the float
+///   profile metrics.json, report.html what came out
 ///
 /// A run that was stopped or killed at any moment and is run again with the same recipe ends in the
 /// same bytes in every file.
@@ -56,6 +57,7 @@ class Run {
 
   // Notes the checksum of the wafers in run.json, or compares it with the one noted.
   void CheckData(const RunData& data) const;
+  void ExportEncoders() const;
 
   std::string directory_;
   Recipe recipe_;
