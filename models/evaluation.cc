@@ -93,6 +93,14 @@ std::vector<MethodResult> EvaluateBaselines(int n_elinks, const std::vector<Wafe
   return results;
 }
 
+int64_t CountMismatches(const RunResults& results) {
+  int64_t mismatches = 0;
+  for (const MethodResult& method : results.methods) {
+    mismatches += std::max<int64_t>(method.mismatches, 0);
+  }
+  return mismatches;
+}
+
 EmdCnnResult EvaluateEmdCnn(const std::string& name, EmdCnn* network, const PairSet& pairs) {
   EmdCnnResult result{name, pairs.emd, network->Predict(pairs.a, pairs.b), {}};
   result.error = ErrorOf(result.predicted, result.truth);
