@@ -184,7 +184,9 @@ ConcentratorAlgorithm ConcentratorByName(std::string_view name) {
   const std::vector<std::string>& names = ConcentratorNames();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
-    throw UsageError("concentrator algorithm: expected threshold, bc, stc4 or stc16, found \"" +
+    std::string known;
+    for (const std::string& one : names) known += (known.empty() ? "" : ", ") + one;
+    throw UsageError("concentrator algorithm: expected one of " + known + ", found \"" +
                      std::string(name) + '"');
   }
   return static_cast<ConcentratorAlgorithm>(found - names.begin());
@@ -192,17 +194,25 @@ ConcentratorAlgorithm ConcentratorByName(std::string_view name) {
 
 std::string ConcentratorTitle(const ConcentratorOptions& options) {
   const size_t elinks = ElinkIndex(options);
+  const bool spread = options.decoder == ConcentratorDecoder::kSpread;
+  const std::string rest = spread ? ", rest spread)" : ")";
+  const std::string sums = spread ? ", spread)" : ")";
   switch (options.algorithm) {
     case ConcentratorAlgorithm::kThreshold:
-      return "threshold (1.35 MIP_T)";
+      return "threshold (1.35 MIP_T" + rest;
     case ConcentratorAlgorithm::kBestChoice:
-      return "best choice (" + std::to_string(kBestCells[elinks]) + " cells)";
+      return "best choice (" + std::to_string(kBestCells[elinks]) + " cells" + rest;
     case ConcentratorAlgorithm::kSuperCell4:
-      return "super trigger cells 2x2 (" + std::to_string(kSentGroups[elinks]) + " of 12)";
+      break;
     case ConcentratorAlgorithm::kSuperCell16:
-      return "super trigger cells 4x4 (3)";
+      return "super trigger cells 4x4 (all 3" + sums;
   }
-  return "";
+  const int32_t n_sent = kSentGroups[elinks];
+  const std::string which = n_sent == kMaxGroups                            ? "all "
+                            : options.group_choice == GroupChoice::kLargest ? "largest "
+                                                                            : "first ";
+  const std::string of = n_sent == kMaxGroups ? "" : " of 12";
+  return "super trigger cells 2x2 (" + which + std::to_string(n_sent) + of + sums;
 }
 
 LinkFrame SendWafer(const int32_t* charges, const ConcentratorOptions& options,

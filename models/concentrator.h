@@ -16,7 +16,8 @@ namespace demd {
 /// Source: ECON-T emulator; names and numbers of cells also in rohanshenoy/Ecoder's train.py.
 enum class ConcentratorAlgorithm {
   kThreshold,    ///< "threshold": every cell of at least 1.35 MIP_T (47 counts)
-  kBestChoice,   ///< "bc": the 4, 6, 9, 14 largest cells for 2, 3, 4, 5 eLinks
+  kBestChoice,   ///< "bc": the 4, 6, 9, 14 largest cells for 2, 3, 4, 5 eLinks; of equal ones the
+                 ///< lower indices (the chip's sorting network may pick others)
   kSuperCell4,   ///< "stc4": sums of 5, 8, 11, 12 of the twelve 2x2 groups for 2, 3, 4, 5 eLinks
   kSuperCell16,  ///< "stc16": sums of the three rhombi for any number of eLinks
 };
@@ -57,7 +58,8 @@ const std::vector<std::string>& ConcentratorNames();
 /// Errors: UsageError that lists the names.
 ConcentratorAlgorithm ConcentratorByName(std::string_view name);
 
-/// For people: "best choice (14 cells)".
+/// For people, with all that tells two rows of a table apart: "best choice (14 cells, rest
+/// spread)", "super trigger cells 2x2 (largest 8 of 12)".
 std::string ConcentratorTitle(const ConcentratorOptions& options);
 
 /// The frame of one wafer.

@@ -313,7 +313,17 @@ TEST(Concentrator, HasNamesThatComeBackAndTitles) {
   EXPECT_EQ(ConcentratorByName("bc"), Algorithm::kBestChoice);
   EXPECT_EQ(ConcentratorByName("stc16"), Algorithm::kSuperCell16);
   EXPECT_EQ(ConcentratorTitle(Options(Algorithm::kBestChoice, 4)), "best choice (9 cells)");
-  EXPECT_THROW(ConcentratorByName("stc"), UsageError);
+  EXPECT_EQ(ConcentratorTitle(Options(Algorithm::kSuperCell4, 3, ConcentratorDecoder::kSpread)),
+            "super trigger cells 2x2 (largest 8 of 12, spread)");
+  EXPECT_EQ(ConcentratorTitle(Options(Algorithm::kSuperCell4)), "super trigger cells 2x2 (all 12)");
+  try {
+    ConcentratorByName("stc");
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "concentrator algorithm: expected one of threshold, bc, stc4, stc16, found \"stc\"");
+  }
 }
 
 TEST(Concentrator, RefusesOtherNumbersOfElinksAndChargesOutOfRange) {
