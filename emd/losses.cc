@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string>
 
+#include "emd/batch.h"
 #include "emd/transport.h"
 #include "emd/transport_tables.h"
 #include "engine/error.h"
@@ -63,7 +64,7 @@ Var ExactEmd(const GroundCost& cost, Var a, Var b) {
   const float* value_b = b.value();
   float* distances = y.value();
   ParallelForBlocks(rows, kRowsPerBlock, [&](int64_t begin, int64_t end) {
-    TransportSolver solver(cost);
+    TransportSolver solver = MakeTransportSolver(cost);
     Side side_a;
     Side side_b;
     for (int64_t r = begin; r < end; ++r) {
