@@ -35,6 +35,10 @@ constexpr int kParameters =
 using EncoderWeights = ::demd_weights;
 static_assert(sizeof(EncoderWeights) == kParameters, "parameters must be packed");
 
+/// Bytes of the buffers that EncodeWafer keeps on its stack: image, activations, accumulators.
+constexpr int kEncodeBufferBytes =
+    2 * kPaddedPixelCount + 2 * kActivations + 4 * kFilters + 4 * kOutputs;
+
 /// Sum of a wafer's charges, less than 2^28.
 constexpr uint32_t SumOfCharges(const uint32_t* charges) {
   uint32_t sum = 0;
@@ -139,7 +143,7 @@ constexpr void DenseLayer(const Formats& f, const EncoderWeights& weights,
 ///
 /// charges: [48] uint32, each < 2^22
 /// codes:   [16] uint16, output format
-/// Returns the sum of the charges. Stack: 162 + 256 bytes of buffers and the accumulators.
+/// Returns the sum of the charges. Stack: kEncodeBufferBytes and the registers it saves.
 /// Nothing is checked here; no input can overflow an accumulator (see CheckFormats).
 template <typename Formats>
 constexpr uint32_t EncodeWafer(const Formats& f, const EncoderWeights& weights,

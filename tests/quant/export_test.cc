@@ -1,0 +1,194 @@
+#include "quant/export.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/io/file.h"
+#include "engine/io/npy.h"
+#include "engine/nn/checkpoint.h"
+#include "engine/random.h"
+#include "quant/device/registers.h"
+#include "quant/profile_json.h"
+#include "quant/register_file.h"
+#include "tests/quant/example_model.h"
+#include "tests/quant/random_wafers.h"
+#include "tests/temporary_directory.h"
+
+namespace demd {
+namespace {
+
+EncoderModel ModelOf(const std::string& profile_name, int n_elinks) {
+  EncoderModel model;
+  model.name = "test";
+  model.profile = ProfileByName(profile_name);
+  model.n_elinks = n_elinks;
+  model.weights = RandomWeights(17, model.profile.formats.weight);
+  return model;
+}
+
+std::string TextOf(const std::string& path) { return std::string(FileContents(path).bytes()); }
+
+bool SameWeights(const device::EncoderWeights& a, const device::EncoderWeights& b) {
+  for (int i = 0; i < device::kParameters; ++i) {
+    if (device::ParameterAt(a, i) != device::ParameterAt(b, i)) return false;
+  }
+  return true;
+}
+
+TEST(Export, WritesFilesThatGiveTheGoldenOutputs) {
+  const std::vector<int32_t> charges = ExercisingWafers(1, 100);
+  for (const char* name : {"econt", "paper5", "paper6"}) {
+    const EncoderModel model = ModelOf(name, 3);
+    const TemporaryDirectory directory;
+    const std::string folder = directory.File("export");
+    const JsonValue description = ExportEncoder(model, charges, folder);
+    const device::EncoderWeights weights =
+        ParseRegisterFile(TextOf(folder + "/registers.hex"), "registers");
+    EXPECT_TRUE(SameWeights(weights, model.weights));
+    std::vector<uint16_t> codes(100 * 16);
+    IntegerEncoder(model.profile, weights).Encode(charges.data(), 100, codes.data());
+    const NpyFile golden(folder + "/golden_codes.npy");
+    EXPECT_EQ(golden.view().Values<uint16_t>(), codes);
+    EXPECT_EQ(description.Get("golden_wafers").AsInteger(), 100);
+    EXPECT_EQ(EncoderProfileOf(description.Get("profile")).name, name);
+    for (const JsonValue& layer : description.Get("layers").AsArray()) {
+      const auto& seen = layer.Get("accumulator").Get("seen").AsArray();
+      const auto& provable = layer.Get("accumulator").Get("provable").AsArray();
+      EXPECT_GE(seen[0].AsInteger(), provable[0].AsInteger());
+      EXPECT_LE(seen[1].AsInteger(), provable[1].AsInteger());
+      EXPECT_GT(seen[1].AsInteger(), 0);
+    }
+  }
+}
+
+TEST(Export, SameModelGivesTheSameBytes) {
+  const EncoderModel model = ModelOf("econt", 5);
+  const std::vector<int32_t> charges = ExercisingWafers(2, 20);
+  const TemporaryDirectory directory;
+  ExportEncoder(model, charges, directory.File("a"));
+  ExportEncoder(model, charges, directory.File("b"));
+  const std::vector<std::string> names = ListDirectory(directory.File("a"));
+  EXPECT_EQ(names.size(), 14u);
+  for (const std::string& name : names) {
+    EXPECT_EQ(TextOf(directory.File("a") + "/" + name), TextOf(directory.File("b") + "/" + name));
+  }
+}
+
+// Golden bytes: the files that the example firmware is built from. After a change on purpose,
+// export the example model again.
+TEST(Export, GivesTheFilesOfTheExampleFirmware) {
+  const std::string folder = std::string(DEMD_SOURCE_DIR) + "/quant/device/firmware/";
+  const EncoderModel model = ExampleModel();
+  EXPECT_EQ(EncoderHeaderText(model), TextOf(folder + "encoder.h"));
+  const GoldenVectors golden = MakeGoldenVectors(model, ExercisingWafers(1, 64));
+  EXPECT_EQ(GoldenHeaderText(golden), TextOf(folder + "golden.h"));
+  EncoderModel other = model;
+  other.weights.dense_kernel[100][3] = static_cast<int8_t>(other.weights.dense_kernel[100][3] ^ 1);
+  EXPECT_NE(EncoderHeaderText(other), TextOf(folder + "encoder.h"));
+}
+
+TEST(Export, EightBitWeightsHaveNoRegisterFile) {
+  EncoderModel model = ModelOf("econt", 5);
+  device::EncoderFormats f = model.profile.formats;
+  f.weight = {8, 7, true, device::Rounding::kTiesToEven, device::Overflow::kSaturate};
+  model.profile = CustomProfile("eight", f);
+  model.weights = RandomWeights(4, f.weight);
+  const TemporaryDirectory directory;
+  ExportEncoder(model, ExercisingWafers(3, 16), directory.File("x"));
+  EXPECT_FALSE(PathExists(directory.File("x") + "/registers.hex"));
+  EXPECT_TRUE(PathExists(directory.File("x") + "/encoder.h"));
+}
+
+TEST(Export, RefusesTooFewWafersAndChargesOutOfRange) {
+  const EncoderModel model = ModelOf("econt", 5);
+  const TemporaryDirectory directory;
+  EXPECT_THROW(ExportEncoder(model, ExercisingWafers(1, 15), directory.File("x")), DataError);
+  std::vector<int32_t> charges = ExercisingWafers(1, 16);
+  charges[100] = -5;
+  EXPECT_THROW(ExportEncoder(model, charges, directory.File("x")), DataError);
+}
+
+TEST(RegisterFile, EveryTruncationAndEveryChangedCharacterIsRefused) {
+  const std::string good = RegisterFileText(ModelOf("econt", 5).weights);
+  EXPECT_NO_THROW(ParseRegisterFile(good, "good"));
+  EXPECT_THROW(ParseRegisterFile(good + "\n", "longer"), DataError);
+  for (size_t length = 0; length < good.size(); ++length) {
+    EXPECT_THROW(ParseRegisterFile(good.substr(0, length), "short"), DataError) << length;
+  }
+  for (size_t i = 0; i < good.size(); i += 7) {
+    std::string bad = good;
+    bad[i] = bad[i] == '1' ? '2' : '1';
+    EXPECT_THROW(ParseRegisterFile(bad, "changed"), DataError) << i;
+  }
+}
+
+TEST(EncoderHeader, DamageIsRefused) {
+  const EncoderModel model = ModelOf("paper6", 4);
+  const std::string good = EncoderHeaderText(model);
+  EXPECT_TRUE(SameWeights(ParseEncoderHeader(good, "good"), model.weights));
+  const size_t table = good.find("kWeights =");
+  for (size_t length = 0; length < table + 2000; length += 13) {
+    EXPECT_THROW(ParseEncoderHeader(good.substr(0, length), "short"), DataError) << length;
+  }
+  std::string bad = good;
+  const size_t digit = good.find_first_of("0123456789", table + 1500);
+  bad[digit] = bad[digit] == '1' ? '2' : '1';
+  EXPECT_THROW(ParseEncoderHeader(bad, "changed"), DataError);
+  bad = good;
+  bad.replace(bad.find("kWeightsCrc32 = 0x") + 18, 1, "G");
+  EXPECT_THROW(ParseEncoderHeader(bad, "crc"), DataError);
+}
+
+// A model file as training writes it, with float parameters of the given profile.
+std::string WriteModel(const TemporaryDirectory& directory, const std::string& profile_name,
+                       const std::string& architecture) {
+  Checkpoint checkpoint;
+  checkpoint.meta.Set("architecture", architecture)
+      .Set("profile", ToJson(ProfileByName(profile_name)))
+      .Set("elinks", 4);
+  const auto add = [&checkpoint](const char* name, const Shape& shape) {
+    Tensor value(shape);
+    RandomStream random(3, name);
+    for (int64_t i = 0; i < value.size(); ++i) value[i] = static_cast<float>(random.Normal() / 4);
+    checkpoint.arrays[name] = value;
+  };
+  add("encoder/conv/kernel", {3, 3, 1, 8});
+  add("encoder/conv/bias", {8});
+  add("encoder/dense/kernel", {128, 16});
+  add("encoder/dense/bias", {16});
+  const std::string path = directory.File("emd_" + profile_name + ".npz");
+  SaveCheckpoint(path, checkpoint);
+  return path;
+}
+
+TEST(EncoderModel, IsReadFromAModelFileAndQuantised) {
+  const TemporaryDirectory directory;
+  const EncoderModel model = LoadEncoderModel(WriteModel(directory, "paper5", "autoencoder"));
+  EXPECT_EQ(model.name, "emd_paper5");
+  EXPECT_EQ(model.profile.name, "paper5");
+  EXPECT_EQ(model.n_elinks, 4);
+  EXPECT_EQ(
+      model.weights.conv_kernel[2][5],
+      QuantizeValue(
+          LoadCheckpoint(directory.File("emd_paper5.npz")).arrays["encoder/conv/kernel"][2 * 8 + 5],
+          model.profile.formats.weight));
+}
+
+TEST(EncoderModel, AFloatModelNeedsAProfileToQuantiseTo) {
+  const TemporaryDirectory directory;
+  const std::string path = WriteModel(directory, "float", "autoencoder");
+  EXPECT_THROW(LoadEncoderModel(path), UsageError);
+  EXPECT_EQ(LoadEncoderModel(path, "econt").profile.name, "econt");
+}
+
+TEST(EncoderModel, RefusesAnotherArchitecture) {
+  const TemporaryDirectory directory;
+  EXPECT_THROW(LoadEncoderModel(WriteModel(directory, "econt", "emd_cnn")), DataError);
+}
+
+}  // namespace
+}  // namespace demd
