@@ -4,8 +4,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "emd/kernels/transport_kernel.h"
 #include "emd/mass_scaling.h"
-#include "emd/transport_kernel.h"
+#include "emd/transport_tables.h"
 
 namespace demd {
 
@@ -68,7 +69,10 @@ TransportSolver::TransportSolver(const GroundCost& cost) : cost_(cost) {
                                 std::to_string(cost.n()) + " and " + std::to_string(cost.m()));
   }
   workspace_ = std::make_unique<Workspace>();
+  solve_ = ChosenTransportKernel().solve;
 }
+
+void TransportSolver::UseKernel(const TransportKernel& kernel) { solve_ = kernel.solve; }
 
 TransportSolver::~TransportSolver() = default;
 TransportSolver::TransportSolver(TransportSolver&&) noexcept = default;
@@ -134,7 +138,10 @@ TransportResult TransportSolver::SolveBalanced(int64_t total, bool rounded) {
     std::fill_n(workspace_->sink_duals, cost_.m(), 0.0);
     return result;
   }
-  if (!SolveTransportPortable(*cost_.tables(), cost_.n(), &kernel)) {
+  const TransportTables& tables = *cost_.tables();
+  const KernelTables view = {tables.coarse.data(), tables.coarse_transposed.data(),
+                             tables.exact_transposed.data(), cost_.n(), cost_.m()};
+  if (!solve_(view, &kernel)) {
     result.status = TransportStatus::kPivotLimit;
     return result;
   }
@@ -159,13 +166,11 @@ void TransportSolver::CollectNodes() {
     m += mass > 0;
   }
   int32_t n = 0;
-  for (int32_t k = 0; k < cost_.n(); ++k) {
-    const uint8_t i = cost_.tables()->remote_first[static_cast<size_t>(k)];
+  for (int32_t i = 0; i < cost_.n(); ++i) {
     const int64_t mass = w.a[i] - (cost_.is_metric() ? w.common[i] : 0);
-    if (mass <= 0) continue;
-    kernel.source_cell[n] = i;
+    kernel.source_cell[n] = static_cast<uint8_t>(i);
     kernel.mass[m + n] = (mass << kMassPerturbationBits) + 1;
-    ++n;
+    n += mass > 0;
   }
   kernel.n_sources = n;
   kernel.n_sinks = m;
@@ -207,17 +212,19 @@ double TransportSolver::PlanCost() const {
   return cost;
 }
 
-// Mass that stays in place contributes nothing: its f and g cancel.
+// Under a metric f = -g, and only differences of mass count.
 double TransportSolver::DualValue() const {
   const Workspace& w = *workspace_;
+  if (cost_.is_metric()) {
+    double value[4] = {};
+    for (int32_t i = 0; i < cost_.n(); ++i) {
+      value[i & 3] += w.source_duals[i] * static_cast<double>(w.a[i] - w.b[i]);
+    }
+    return (value[0] + value[1]) + (value[2] + value[3]);
+  }
   double value = 0;
-  for (int32_t i = 0; i < cost_.n(); ++i) {
-    const int64_t stays = cost_.is_metric() ? w.common[i] : 0;
-    value += w.source_duals[i] * static_cast<double>(w.a[i] - stays);
-  }
-  for (int32_t j = 0; j < cost_.m(); ++j) {
-    value += w.sink_duals[j] * static_cast<double>(w.b[j] - w.common[j]);
-  }
+  for (int32_t i = 0; i < cost_.n(); ++i) value += w.source_duals[i] * static_cast<double>(w.a[i]);
+  for (int32_t j = 0; j < cost_.m(); ++j) value += w.sink_duals[j] * static_cast<double>(w.b[j]);
   return value;
 }
 

@@ -9,6 +9,10 @@
 
 namespace demd {
 
+struct KernelTables;
+struct KernelWorkspace;
+struct TransportKernel;
+
 /// How a solve ended. Anything but kOptimal leaves no result behind.
 enum class TransportStatus {
   kOptimal,        ///< solved; cost, plan and duals belong together
@@ -67,6 +71,9 @@ class TransportSolver {
 
   const GroundCost& ground_cost() const { return cost_; }
 
+  /// Replaces the kernel that suits this machine best; for tests and timings.
+  void UseKernel(const TransportKernel& kernel);
+
   /// a: [n], b: [m], integer masses of equal total, at most kMaxTransportTotal.
   TransportResult Solve(const int64_t* a, const int64_t* b);
 
@@ -108,6 +115,7 @@ class TransportSolver {
 
   GroundCost cost_;
   std::unique_ptr<Workspace> workspace_;
+  bool (*solve_)(const KernelTables& tables, KernelWorkspace* workspace);
 };
 
 }  // namespace demd

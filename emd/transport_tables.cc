@@ -1,6 +1,5 @@
 #include "emd/transport_tables.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace demd {
@@ -8,19 +7,6 @@ namespace {
 
 constexpr int kCoarseBits = 24;
 constexpr int kExactBits = 50;
-
-// Cells by decreasing mean cost to the other side; ties by index.
-std::vector<uint8_t> RemoteFirst(int32_t n, int32_t m, const double* costs) {
-  std::vector<double> reach(static_cast<size_t>(n), 0.0);
-  std::vector<uint8_t> order(static_cast<size_t>(n));
-  for (int32_t i = 0; i < n; ++i) {
-    for (int32_t j = 0; j < m; ++j) reach[static_cast<size_t>(i)] += costs[i * m + j];
-    order[static_cast<size_t>(i)] = static_cast<uint8_t>(i);
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](uint8_t i, uint8_t k) { return reach[i] > reach[k]; });
-  return order;
-}
 
 }  // namespace
 
@@ -32,17 +18,19 @@ TransportTables MakeTransportTables(int32_t n, int32_t m, bool is_metric, const 
   const int coarse_bits = is_metric || n + m <= 64 ? kCoarseBits : kCoarseBits - 1;
   TransportTables tables;
   tables.coarse.assign(static_cast<size_t>(n * kTableStride), 0);
+  tables.coarse_transposed.assign(static_cast<size_t>(m * kTableStride), 0);
   tables.exact_transposed.assign(static_cast<size_t>(m * kTableStride), 0.0);
   for (int32_t i = 0; i < n; ++i) {
     for (int32_t j = 0; j < m; ++j) {
       const double c = costs[i * m + j];
-      tables.coarse[static_cast<size_t>(i * kTableStride + j)] =
+      const int32_t coarse =
           static_cast<int32_t>(std::nearbyint(std::ldexp(c, coarse_bits - exponent)));
+      tables.coarse[static_cast<size_t>(i * kTableStride + j)] = coarse;
+      tables.coarse_transposed[static_cast<size_t>(j * kTableStride + i)] = coarse;
       tables.exact_transposed[static_cast<size_t>(j * kTableStride + i)] =
           std::nearbyint(std::ldexp(c, kExactBits - exponent));
     }
   }
-  tables.remote_first = RemoteFirst(n, m, costs);
   tables.exact_unit = std::ldexp(1.0, exponent - kExactBits);
   return tables;
 }

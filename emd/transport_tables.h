@@ -4,13 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "emd/kernels/transport_kernel.h"
+
 namespace demd {
-
-/// Most cells on one side of a small transport problem.
-constexpr int32_t kMaxTransportCells = 64;
-
-/// Row strides of the tables, a multiple of the widest vector (16 int32, 8 double).
-constexpr int32_t kTableStride = 64;
 
 /// A cost matrix in the two fixed-point forms in which the solver of small problems computes, so
 /// that sums of costs along any path of a basis tree are exact:
@@ -24,10 +20,10 @@ constexpr int32_t kTableStride = 64;
 struct TransportTables {
   /// [n][kTableStride], 0 beyond m.
   std::vector<int32_t> coarse;
+  /// [m][kTableStride], 0 beyond n.
+  std::vector<int32_t> coarse_transposed;
   /// Transposed, [m][kTableStride], 0 beyond n. Integers carried in double.
   std::vector<double> exact_transposed;
-  /// Cells in the order in which the first basis serves them, the most remote first: [n].
-  std::vector<uint8_t> remote_first;
   /// Cost of one exact unit, 2^(e - 50).
   double exact_unit;
 };

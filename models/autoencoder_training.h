@@ -48,6 +48,8 @@ class AutoencoderTraining {
   AutoencoderTraining(const AutoencoderTrainOptions& options, const Tensor& train,
                       const Tensor& validation, EmdCnn* cnn);
 
+  /// Names the training's state in a checkpoint.
+  std::string name() const { return "autoencoder_" + NameOf(options_.loss); }
   Trainer& trainer() { return trainer_; }
   Autoencoder& model() { return model_; }
 

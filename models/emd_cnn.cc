@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "engine/nn/checkpoint.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
@@ -111,6 +112,28 @@ std::vector<float> EmdCnn::Predict(const Tensor& a, const Tensor& b) {
     predictions.insert(predictions.end(), prediction.value(), prediction.value() + rows);
   }
   return predictions;
+}
+
+void SaveEmdCnn(const std::string& path, const EmdCnn& network, const JsonValue& meta) {
+  Checkpoint checkpoint;
+  StoreParameters(network.parameters(), "", &checkpoint);
+  checkpoint.meta.Set("architecture", "emd_cnn").Set("options", ToJson(network.options()));
+  for (const JsonValue::Member& member : meta.AsObject()) {
+    checkpoint.meta.Set(member.name, member.value);
+  }
+  SaveCheckpoint(path, checkpoint);
+}
+
+std::unique_ptr<EmdCnn> LoadEmdCnn(const std::string& path) {
+  const Checkpoint checkpoint = LoadCheckpoint(path);
+  const std::string& architecture = checkpoint.meta.Get("architecture").AsString();
+  if (architecture != "emd_cnn") {
+    throw DataError(path + ": expected an EMD CNN, found a model of architecture '" + architecture +
+                    "'");
+  }
+  auto network = std::make_unique<EmdCnn>(EmdCnnOptionsOf(checkpoint.meta.Get("options")));
+  RestoreParameters(checkpoint, "", path, network->parameters());
+  return network;
 }
 
 JsonValue ToJson(const EmdCnnOptions& options) {

@@ -2,6 +2,8 @@
 #define DEMD_MODELS_EMD_CNN_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/io/json.h"
@@ -55,6 +57,12 @@ class EmdCnn {
   std::vector<DenseLayer> output_;  // one
   ParameterList parameters_;
 };
+
+/// A model file: parameters, options and what `meta` adds.
+void SaveEmdCnn(const std::string& path, const EmdCnn& network, const JsonValue& meta);
+
+/// The network in a file that SaveEmdCnn wrote. Errors: DataError.
+std::unique_ptr<EmdCnn> LoadEmdCnn(const std::string& path);
 
 /// The options as a JSON object, as in model files, and back. Errors: DataError.
 JsonValue ToJson(const EmdCnnOptions& options);

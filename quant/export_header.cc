@@ -50,6 +50,7 @@ std::string Braced(const T* values, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     const std::string number = std::to_string(values[i]) + (i + 1 < n ? ", " : "");
     if (line.size() + number.size() > kLineLength - 5) {
+      line.pop_back();  // the space
       text += line + "\n     ";
       line.clear();
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emd/certificate.h"
+#include "emd/kernels/transport_kernel.h"
 #include "engine/random.h"
 #include "tests/emd/problems.h"
 
@@ -348,6 +349,28 @@ TEST(Transport, GradientsAreSubgradientsAtCellsWithoutMass) {
         --moved[from];
         ++moved[to];
         EXPECT_GE(solver.Solve(moved.data(), b.data()).cost - here, f[to] - f[from] - 1e-9);
+      }
+    }
+  }
+}
+
+TEST(Transport, AllKernelsGiveTheSameBytes) {
+  const GroundCost costs[] = {GroundCost::Hexagon(), GroundCost::Hexagon().Power(2)};
+  for (const GroundCost& cost : costs) {
+    for (uint64_t k = 0; k < 2000; ++k) {
+      RandomStream random(9, "kernels", k);
+      const std::vector<int64_t> a = RandomMasses(48, 1 << 22, random.Uniform(), &random);
+      const std::vector<int64_t> b = RandomMasses(48, 1 << 22, random.Uniform(), &random);
+      std::vector<double> first;
+      for (const TransportKernel* kernel : RunnableTransportKernels()) {
+        TransportSolver solver(cost);
+        solver.UseKernel(*kernel);
+        const TransportResult result = solver.Solve(a.data(), b.data());
+        std::vector<double> found = {result.cost, static_cast<double>(result.pivots)};
+        found.insert(found.end(), solver.source_duals(), solver.source_duals() + 48);
+        found.insert(found.end(), solver.sink_duals(), solver.sink_duals() + 48);
+        if (first.empty()) first = found;
+        ASSERT_EQ(found, first) << kernel->name;
       }
     }
   }

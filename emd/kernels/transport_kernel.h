@@ -1,11 +1,16 @@
-#ifndef DEMD_EMD_TRANSPORT_KERNEL_H_
-#define DEMD_EMD_TRANSPORT_KERNEL_H_
+#ifndef DEMD_EMD_KERNELS_TRANSPORT_KERNEL_H_
+#define DEMD_EMD_KERNELS_TRANSPORT_KERNEL_H_
 
 #include <cstdint>
-
-#include "emd/transport_tables.h"
+#include <vector>
 
 namespace demd {
+
+/// Most cells on one side of a small transport problem.
+constexpr int32_t kMaxTransportCells = 64;
+
+/// Row strides of the tables, a multiple of the widest vector (16 int32, 8 double).
+constexpr int32_t kTableStride = 64;
 
 /// Most nodes (cells with mass to send or to receive) of a small problem.
 constexpr int32_t kMaxTransportNodes = 2 * kMaxTransportCells;
@@ -15,6 +20,9 @@ constexpr int32_t kMaxTransportNodes = 2 * kMaxTransportCells;
 /// degenerate and every pivot strictly lowers the cost. A perturbed flow is 256 f + e with
 /// |e| <= 64, so that rounding gives the flow f of the true masses back.
 constexpr int32_t kMassPerturbationBits = 8;
+
+/// Nodes and room for blocks of lanes beyond the last.
+constexpr int32_t kPotentials = kMaxTransportNodes + 16;
 
 /// Problem, scratch and result of the kernel, which allocates nothing. A plain structure without
 /// functions: it crosses between translation units compiled for different instruction sets.
@@ -26,9 +34,9 @@ struct alignas(64) KernelWorkspace {
   // Problem: cells with mass, their perturbed masses by node (consumed), equal in total.
   int32_t n_sources;
   int32_t n_sinks;
-  uint8_t source_cell[kMaxTransportCells];
-  uint8_t sink_cell[kMaxTransportCells];
-  int64_t mass[kMaxTransportNodes];
+  uint8_t source_cell[kMaxTransportCells + 1];
+  uint8_t sink_cell[kMaxTransportCells + 1];
+  int64_t mass[kMaxTransportNodes + 1];
 
   // Result.
   int32_t parent[kMaxTransportNodes];  // -1 at the root
@@ -41,22 +49,39 @@ struct alignas(64) KernelWorkspace {
   int32_t exact_pivots;
 
   // Scratch.
-  alignas(64) int32_t potential[kMaxTransportNodes + 16];
+  alignas(64) int32_t potential[kPotentials];
+  alignas(64) int32_t key[kMaxTransportCells];
   alignas(64) int32_t column_min[kMaxTransportCells];
   alignas(64) int32_t cost[kMaxTransportCells * kMaxTransportCells];
   alignas(64) uint64_t subtree[2 * kMaxTransportNodes];
-  double exact_potential[kMaxTransportNodes];
+  alignas(64) int64_t exact_potential[kMaxTransportNodes];
   int32_t attach_order[kMaxTransportNodes];
 };
 
-/// Solves the problem in the workspace. Returns false if the bound on pivots was hit, which exact
-/// arithmetic rules out for valid input. REQUIRES: n_sources, n_sinks >= 1, masses > 0.
-using TransportKernel = bool (*)(const TransportTables& tables, int32_t n_source_cells,
-                                 KernelWorkspace* workspace);
+/// The tables of a ground cost, as pointers.
+struct KernelTables {
+  const int32_t* coarse;             // [n][kTableStride]
+  const int32_t* coarse_transposed;  // [m][kTableStride]
+  const double* exact_transposed;    // [m][kTableStride]
+  int32_t n_source_cells;
+  int32_t n_sink_cells;
+};
 
-bool SolveTransportPortable(const TransportTables& tables, int32_t n_source_cells,
-                            KernelWorkspace* workspace);
+/// The solver's inner part for one instruction set. All give the same results.
+struct TransportKernel {
+  const char* name;
+  /// Solves the problem in the workspace. Returns false if the bound on pivots was hit, which exact
+  /// arithmetic rules out for valid input. REQUIRES: n_sources, n_sinks >= 1, masses > 0.
+  bool (*solve)(const KernelTables& tables, KernelWorkspace* workspace);
+};
+
+/// The kernels that this machine can run, fastest first.
+std::vector<const TransportKernel*> RunnableTransportKernels();
+
+/// The fastest of them, or the one named by the environment variable DEMD_KERNELS (portable, avx2
+/// or avx512). Errors: std::invalid_argument when it names another.
+const TransportKernel& ChosenTransportKernel();
 
 }  // namespace demd
 
-#endif  // DEMD_EMD_TRANSPORT_KERNEL_H_
+#endif  // DEMD_EMD_KERNELS_TRANSPORT_KERNEL_H_

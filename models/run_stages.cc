@@ -1,0 +1,217 @@
+#include "models/run_stages.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "engine/error.h"
+#include "engine/io/file.h"
+#include "models/autoencoder_training.h"
+#include "models/training_pairs.h"
+#include "quant/range_proof.h"
+
+namespace demd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kSecondsBetweenStates = 10.0;
+constexpr int kDeviceAccumulatorBits = 32;
+
+JsonValue HistoryJson(const TrainingResult& training) {
+  JsonValue history = JsonValue::MakeArray();
+  for (const EpochRecord& record : training.history) {
+    JsonValue epoch = JsonValue::MakeObject();
+    epoch.Set("train", record.train_loss).Set("validation", record.validation_loss);
+    history.Append(std::move(epoch));
+  }
+  JsonValue json = JsonValue::MakeObject();
+  json.Set("quantity", training.quantity)
+      .Set("best_epoch", training.best_epoch)
+      .Set("history", std::move(history));
+  return json;
+}
+
+AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss, int64_t rows) {
+  AutoencoderTrainOptions options;
+  options.model.profile = ProfileByName(recipe.profile);
+  options.model.n_elinks = recipe.n_elinks;
+  options.model.seed = recipe.seed;
+  options.loss = loss;
+  options.batch_size = recipe.autoencoder_batch;
+  options.learning_rate = recipe.autoencoder_rate;
+  options.seed = recipe.seed;
+  const int64_t steps_per_epoch = std::max<int64_t>(rows / options.batch_size, 1);
+  options.epochs = std::max<int64_t>(recipe.autoencoder_steps / steps_per_epoch, 1);
+  return options;
+}
+
+// Carries one run through its trainings. Each that has its file already is skipped. The functions
+// return false when the observer stopped them.
+class Stages {
+ public:
+  Stages(const std::string& directory, const Recipe& recipe, RunObserver* observer)
+      : directory_(directory), recipe_(recipe), observer_(observer) {}
+
+  bool TrainAll(const RunData& data);
+
+ private:
+  bool TrainAutoencoder(LossKind loss, EmdCnn* cnn);
+  bool TrainEmdCnn();
+  bool RunTrainer(const std::string& name, const std::string& label, Trainer* trainer);
+
+  const std::string& directory_;
+  const Recipe& recipe_;
+  RunObserver* observer_;
+  Tensor train_;
+  Tensor validation_;
+};
+
+bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer) {
+  using Clock = std::chrono::steady_clock;
+  const std::string state_path = RunPath(directory_, "state.npz");
+  if (fs::exists(state_path)) {
+    const Checkpoint state = LoadCheckpoint(state_path);
+    if (state.meta.Find(name) != nullptr) trainer->Restore(state, state_path);
+  }
+  const auto save = [&] {
+    Checkpoint state;
+    trainer->Store(&state);
+    SaveCheckpoint(state_path, state);
+  };
+  const auto detail = [&] {
+    std::string text = "epoch " + std::to_string(trainer->epochs_done());
+    if (trainer->epochs_done() > 0) {
+      text += ", validation " + std::to_string(trainer->history().back().validation_loss);
+    }
+    return text;
+  };
+  observer_->Begin(label, static_cast<double>(trainer->total_steps()),
+                   static_cast<double>(trainer->steps_done()));
+  Clock::time_point saved = Clock::now();
+  while (!trainer->done()) {
+    if (observer_->StopRequested()) {
+      save();
+      observer_->Finish("stopped at step " + std::to_string(trainer->steps_done()) + ", saved in " +
+                        state_path);
+      return false;
+    }
+    trainer->Step();
+    observer_->Update(static_cast<double>(trainer->steps_done()), detail());
+    if (std::chrono::duration<double>(Clock::now() - saved).count() > kSecondsBetweenStates) {
+      save();
+      saved = Clock::now();
+    }
+  }
+  observer_->Finish(
+      "best validation " +
+      std::to_string(
+          trainer->history()[static_cast<size_t>(trainer->best_epoch())].validation_loss));
+  return true;
+}
+
+bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
+  const std::string path = ModelPath(directory_, NameOf(loss));
+  if (fs::exists(path)) return true;
+  const AutoencoderTrainOptions options = AutoencoderOptionsOf(recipe_, loss, train_.shape()[0]);
+  AutoencoderTraining training(options, train_, validation_, cnn);
+  Trainer& trainer = training.trainer();
+  if (!RunTrainer(training.name(), "autoencoder, " + TitleOf(loss), &trainer)) return false;
+  if (!options.model.profile.is_float) {
+    const IntegerEncoder encoder = training.model().MakeIntegerEncoder();
+    RequireAccumulator(ProveRanges(encoder.profile(), encoder.weights()), kDeviceAccumulatorBits);
+  }
+  JsonValue meta = JsonValue::MakeObject();
+  meta.Set("loss", NameOf(loss))
+      .Set("recipe", ToJson(recipe_))
+      .Set("training", HistoryJson({"", "mean EMD", trainer.history(), trainer.best_epoch()}));
+  SaveAutoencoder(path, training.model(), meta);
+  return true;
+}
+
+bool Stages::TrainEmdCnn() {
+  const std::string path = ModelPath(directory_, "emd_cnn");
+  if (fs::exists(path)) return true;
+  std::vector<std::unique_ptr<Autoencoder>> teachers;
+  std::vector<Autoencoder*> models;
+  for (const LossKind loss : TeachersOf(recipe_)) {
+    teachers.push_back(LoadAutoencoder(ModelPath(directory_, NameOf(loss))));
+    models.push_back(teachers.back().get());
+  }
+  observer_->Begin("labelling pairs with the exact EMD", 1.0, 0.0);
+  const PairSet train = MakeTrainingPairs(train_, models, recipe_.emd_cnn_pairs, recipe_.seed);
+  const PairSet validation =
+      MakeTrainingPairs(validation_, models, recipe_.emd_cnn_pairs / 20, recipe_.seed);
+  observer_->Finish(std::to_string(train.size() + validation.size()) + " pairs");
+  EmdCnnTraining training(recipe_.emd_cnn, train, validation);
+  Trainer& trainer = training.trainer();
+  if (!RunTrainer("emd_cnn", "EMD CNN", &trainer)) return false;
+  JsonValue meta = JsonValue::MakeObject();
+  meta.Set("recipe", ToJson(recipe_))
+      .Set("training",
+           HistoryJson({"", "validation loss", trainer.history(), trainer.best_epoch()}));
+  SaveEmdCnn(path, training.network(), meta);
+  return true;
+}
+
+bool Stages::TrainAll(const RunData& data) {
+  train_ = EncoderInputs(data.train);
+  validation_ = EncoderInputs(data.validation);
+  const bool needs_cnn = recipe_.Has(LossKind::kEmdCnn);
+  for (const LossKind loss : TeachersOf(recipe_)) {
+    if (!TrainAutoencoder(loss, nullptr)) return false;
+  }
+  if (needs_cnn) {
+    if (!TrainEmdCnn()) return false;
+    const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(ModelPath(directory_, "emd_cnn"));
+    Freeze(cnn->parameters());
+    if (!TrainAutoencoder(LossKind::kEmdCnn, cnn.get())) return false;
+  }
+  fs::remove(RunPath(directory_, "state.npz"));
+  return true;
+}
+
+}  // namespace
+
+std::string RunPath(const std::string& directory, const std::string& name) {
+  return (fs::path(directory) / name).string();
+}
+
+std::string ModelPath(const std::string& directory, const std::string& name) {
+  return (fs::path(directory) / "models" / (name + ".npz")).string();
+}
+
+std::string TitleOf(LossKind loss) {
+  switch (loss) {
+    case LossKind::kMse:
+      return "mean squared error";
+    case LossKind::kWeightedMse:
+      return "weighted MSE";
+    case LossKind::kTelescope:
+      return "telescope";
+    case LossKind::kEmdCnn:
+      return "EMD CNN";
+    case LossKind::kEmd:
+      return "exact EMD";
+  }
+  return "";
+}
+
+// The losses whose encoders are trained without the EMD CNN, and whose reconstructions it learns
+// from. If only the CNN's own is asked for, telescope is trained for it.
+std::vector<LossKind> TeachersOf(const Recipe& recipe) {
+  std::vector<LossKind> teachers;
+  for (const LossKind loss : recipe.losses) {
+    if (loss != LossKind::kEmdCnn) teachers.push_back(loss);
+  }
+  if (teachers.empty()) teachers.push_back(LossKind::kTelescope);
+  return teachers;
+}
+
+bool TrainModels(const std::string& directory, const Recipe& recipe, const RunData& data,
+                 RunObserver* observer) {
+  return Stages(directory, recipe, observer).TrainAll(data);
+}
+
+}  // namespace demd
