@@ -7,7 +7,7 @@
 set -eu
 cd "$(dirname "$0")/../../.."
 root=$PWD
-model_dir=$root/quant/device/firmware
+model_dir=$root/quant/device/firmware/example
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
