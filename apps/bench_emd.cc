@@ -1,3 +1,5 @@
+#include "apps/bench_emd.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -5,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "apps/cli.h"
 #include "emd/batch.h"
 #include "emd/benchmark_pairs.h"
 #include "emd/kernels/transport_kernel.h"
@@ -13,7 +14,6 @@
 #include "emd/sliced.h"
 #include "emd/transport.h"
 #include "engine/error.h"
-#include "engine/io/json.h"
 #include "engine/parallel.h"
 
 namespace demd {
@@ -21,12 +21,9 @@ namespace {
 
 constexpr uint64_t kSeed = 1;
 
-struct Options {
-  std::vector<std::string> suites;
-  int64_t pairs = 2000;
-  int64_t repeats = 11;
-  bool json = false;
-};
+constexpr int64_t kPairs = 2000;
+constexpr int64_t kRepeats = 9;
+constexpr int64_t kSinkhornPairs = 50;
 
 // One line of the result.
 struct Timing {
@@ -84,19 +81,19 @@ std::vector<double> Reals(const std::array<int64_t, kHexagonCells>& masses) {
   return std::vector<double>(masses.begin(), masses.end());
 }
 
-std::vector<Timing> MeasureKind(const std::string& kind, const Options& options) {
+std::vector<Timing> MeasureKind(const std::string& kind) {
   const GroundCost cost = GroundCost::Hexagon();
-  const std::vector<BenchmarkPair> pairs = MakeBenchmarkPairs(kind, options.pairs, kSeed);
+  const std::vector<BenchmarkPair> pairs = MakeBenchmarkPairs(kind, kPairs, kSeed);
   std::vector<Timing> timings;
   for (const TransportKernel* kernel : RunnableTransportKernels()) {
     TransportSolver solver(cost);
     solver.UseKernel(*kernel);
-    timings.push_back(Measure(kind, std::string("exact, ") + kernel->name, options.repeats, pairs,
+    timings.push_back(Measure(kind, std::string("exact, ") + kernel->name, kRepeats, pairs,
                               [&](const BenchmarkPair& p) { return SolveOrFail(&solver, p); }));
   }
   const SlicedEmd sliced(HexagonCentres(), 8);
   timings.push_back(
-      Measure(kind, "sliced, 8 directions", options.repeats, pairs, [&](const BenchmarkPair& p) {
+      Measure(kind, "sliced, 8 directions", kRepeats, pairs, [&](const BenchmarkPair& p) {
         const std::vector<double> a = Reals(p.a);
         sliced.Distance(a.data(), Reals(p.b).data(), nullptr, nullptr);
         return 0;
@@ -105,8 +102,7 @@ std::vector<Timing> MeasureKind(const std::string& kind, const Options& options)
   sinkhorn.epsilon = 0.3;
   sinkhorn.max_iterations = 20;
   SinkhornSolver entropic(cost, sinkhorn);
-  const std::vector<BenchmarkPair> few(pairs.begin(),
-                                       pairs.begin() + std::min<int64_t>(options.pairs, 50));
+  const std::vector<BenchmarkPair> few(pairs.begin(), pairs.begin() + kSinkhornPairs);
   timings.push_back(
       Measure(kind, "Sinkhorn, epsilon 0.3, 20 it.", 1, few, [&](const BenchmarkPair& p) {
         const std::vector<double> a = Reals(p.a);
@@ -133,19 +129,12 @@ double PairsPerSecond() {
          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void RunEmd(const Options& options) {
+}  // namespace
+
+JsonValue BenchEmd() {
   JsonValue rows = JsonValue::MakeArray();
-  if (!options.json) {
-    std::printf("%-10s %-30s %9s %9s %9s %7s %9s\n", "pairs", "method", "median us", "+-",
-                "best us", "pivots", "ns/pivot");
-  }
   for (const char* kind : {"dense", "realistic", "sparse"}) {
-    for (const Timing& t : MeasureKind(kind, options)) {
-      if (!options.json) {
-        std::printf("%-10s %-30s %9.2f %9.2f %9.2f %7.1f %9.0f\n", t.pairs.c_str(),
-                    t.method.c_str(), t.median_us, t.spread_us, t.best_us, t.pivots,
-                    t.pivots > 0 ? 1000 * t.best_us / t.pivots : 0.0);
-      }
+    for (const Timing& t : MeasureKind(kind)) {
       rows.Append(JsonValue::MakeObject()
                       .Set("pairs", t.pairs)
                       .Set("method", t.method)
@@ -155,35 +144,26 @@ void RunEmd(const Options& options) {
                       .Set("pivots", t.pivots));
     }
   }
-  const double throughput = PairsPerSecond();
-  if (options.json) {
-    JsonValue result = JsonValue::MakeObject();
-    result.Set("emd", rows).Set("threads", ThreadCount()).Set("pairs_per_second", throughput);
-    std::fputs(result.Text().c_str(), stdout);
-  } else {
-    std::printf("%.0f pairs/s on %d threads (realistic, all with all)\n", throughput,
-                ThreadCount());
+  JsonValue result = JsonValue::MakeObject();
+  return result.Set("emd", rows)
+      .Set("threads", ThreadCount())
+      .Set("pairs_per_second", PairsPerSecond());
+}
+
+void PrintBenchEmd(const JsonValue& results) {
+  std::printf("%-10s %-30s %9s %9s %9s %7s %9s\n", "pairs", "method", "median us", "+-", "best us",
+              "pivots", "ns/pivot");
+  for (const JsonValue& row : results.Get("emd").AsArray()) {
+    const double best = row.Get("best_us").AsReal();
+    const double pivots = row.Get("pivots").AsReal();
+    std::printf("%-10s %-30s %9.2f %9.2f %9.2f %7.1f %9.0f\n", row.Get("pairs").AsString().c_str(),
+                row.Get("method").AsString().c_str(), row.Get("median_us").AsReal(),
+                row.Get("spread_us").AsReal(), best, pivots,
+                pivots > 0 ? 1000 * best / pivots : 0.0);
   }
+  std::printf("%.0f pairs/s on %lld threads (realistic, all with all)\n",
+              results.Get("pairs_per_second").AsReal(),
+              static_cast<long long>(results.Get("threads").AsInteger()));
 }
 
-}  // namespace
 }  // namespace demd
-
-int main(int argc, char** argv) {
-  return demd::RunMain(argc, argv, [](const std::vector<std::string>& arguments) {
-    demd::Options options;
-    demd::OptionParser parser("demd_bench", "Timings of the library's parts on this machine.");
-    parser.Arguments(&options.suites, "SUITE", 1, 1, "what to time: emd");
-    parser.Integer("--pairs", &options.pairs, "N", 1, 1000000, "pairs of each kind");
-    parser.Integer("--repeats", &options.repeats, "N", 1, 10000, "runs over all pairs");
-    parser.Flag("--json", &options.json, "print JSON");
-    parser.Threads();
-    parser.Example("demd_bench emd --repeats 5");
-    if (!parser.Parse(arguments)) return 0;
-    if (options.suites[0] != "emd") {
-      throw demd::UsageError("expected the suite emd, found \"" + options.suites[0] + "\"");
-    }
-    demd::RunEmd(options);
-    return 0;
-  });
-}
