@@ -74,10 +74,13 @@ RunResults Measure(const std::string& directory, const Recipe& recipe,
   return results;
 }
 
-JsonValue RunJson(const Recipe& recipe, const std::string& revision) {
+JsonValue RunJson(const Recipe& recipe, const std::string& revision, const RunData& data) {
   JsonValue json = JsonValue::MakeObject();
-  json.Set("format", "demd run").Set("format_version", 1).Set("revision", revision);
-  json.Set("recipe", ToJson(recipe));
+  json.Set("format", "demd run")
+      .Set("format_version", 1)
+      .Set("revision", revision)
+      .Set("wafers_crc32", ChecksumOf(data))
+      .Set("recipe", ToJson(recipe));
   return json;
 }
 
@@ -116,10 +119,6 @@ Run Run::Create(const std::string& directory, const Recipe& recipe, const std::s
     throw UsageError(directory + ": expected a new run directory, found one with a run in it; " +
                      "go on with --resume, or name another with --out");
   }
-  std::error_code error;
-  fs::create_directories(fs::path(directory) / "models", error);
-  if (error) throw DataError(directory + ": cannot be created: " + error.message());
-  WriteJson(RunPath(directory, "run.json"), RunJson(recipe, revision));
   return Run(directory, recipe, revision);
 }
 
@@ -135,7 +134,7 @@ std::optional<RunResults> Run::Execute(RunObserver* observer) {
   observer->Finish(std::to_string(data.train.size()) + " to train, " +
                    std::to_string(data.validation.size()) + " to validate, " +
                    std::to_string(data.held_out.size()) + " held out");
-  CheckData(data);
+  Begin(data);
   if (!TrainModels(directory_, recipe_, data, observer)) return std::nullopt;
   observer->Begin("measuring on held-out wafers", 1.0, 0.0);
   RunResults results = Measure(directory_, recipe_, data.held_out);
@@ -159,18 +158,20 @@ void Run::ExportEncoders() const {
   }
 }
 
-void Run::CheckData(const RunData& data) const {
+void Run::Begin(const RunData& data) const {
   const std::string path = RunPath(directory_, "run.json");
-  JsonValue json = ReadJson(path);
-  const int64_t checksum = static_cast<int64_t>(ChecksumOf(data));
-  const JsonValue* known = json.Find("wafers_crc32");
-  if (known == nullptr) {
-    json.Set("wafers_crc32", checksum);
-    WriteJson(path, json);
-  } else if (known->AsInteger() != checksum) {
+  if (!fs::exists(path)) {
+    std::error_code error;
+    fs::create_directories(fs::path(directory_) / "models", error);
+    if (error) throw DataError(directory_ + ": cannot be created: " + error.message());
+    WriteJson(path, RunJson(recipe_, revision_, data));
+    return;
+  }
+  const int64_t known = ReadRunJson(directory_).Get("wafers_crc32").AsInteger();
+  if (known != ChecksumOf(data)) {
     throw DataError(directory_ + ": expected the wafers that the run began with, found others (" +
-                    "checksum " + std::to_string(checksum) + ", not " +
-                    std::to_string(known->AsInteger()) + "); start a new run");
+                    "checksum " + std::to_string(ChecksumOf(data)) + ", not " +
+                    std::to_string(known) + "); start a new run");
   }
 }
 

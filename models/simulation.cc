@@ -54,6 +54,8 @@ void CheckOptions(const SimulationOptions& o) {
               o.shower_pt_max_gev <= 1000.0,
           "shower momenta with 0 < minimum <= maximum <= 1000 GeV");
   Require(o.noise_low_density_mip >= 0.0 && o.noise_high_density_mip >= 0.0, "noise of at least 0");
+  Require(o.threshold_low_density_mip >= 0.0 && o.threshold_high_density_mip >= 0.0,
+          "thresholds of at least 0");
   Require(o.zero_suppression >= 0 && o.zero_suppression <= kMaxCharge,
           "a zero suppression of 0 to 4194303 counts");
 }

@@ -28,7 +28,7 @@ struct SimulationOptions {
   /// Transverse momentum of pileup photons: density proportional to (1 + p / (m s))^-(m + 1).
   double photon_pt_scale_gev = 0.068;
   double photon_pt_power = 2.95;
-  double companion_rate = 1.1;      ///< mean number of further photons near one (geometric)
+  double companion_rate = 1.1;       ///< mean number of further photons near one (geometric)
   double companion_spread_cm = 4.9;  ///< mean of their distance from it (exponential)
 
   /// Share of wafers that hold a signal shower of uniform pT, and share of photons among them; the

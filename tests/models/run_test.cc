@@ -133,8 +133,19 @@ TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
 TEST(Run, RefusesADirectoryThatHoldsOne) {
   const TemporaryDirectory directory;
   const std::string out = directory.File("run");
-  Run::Create(out, TinyRecipe(), "revision");
+  Observer stopping(1);
+  Run::Create(out, TinyRecipe(), "revision").Execute(&stopping);
   EXPECT_THROW(Run::Create(out, TinyRecipe(), "revision"), UsageError);
+}
+
+TEST(Run, LeavesNoDirectoryBehindWhenItsWafersCannotBeRead) {
+  const TemporaryDirectory directory;
+  Recipe recipe = TinyRecipe();
+  recipe.data = {directory.File("nothing.csv")};
+  Observer observer;
+  EXPECT_THROW(Run::Create(directory.File("run"), recipe, "revision").Execute(&observer),
+               DataError);
+  EXPECT_FALSE(fs::exists(directory.File("run")));
 }
 
 TEST(Run, RefusesToGoOnWithNothingOrWithOtherWafers) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -151,6 +152,8 @@ TEST(Simulation, RefusesOptionsOutOfRange) {
   EXPECT_THROW(with([](SimulationOptions* o) { o->layers = {}; }), UsageError);
   EXPECT_THROW(with([](SimulationOptions* o) { o->layers = {77}; }), UsageError);
   EXPECT_THROW(with([](SimulationOptions* o) { o->zero_suppression = -1; }), UsageError);
+  EXPECT_THROW(with([](SimulationOptions* o) { o->threshold_low_density_mip = -1; }), UsageError);
+  EXPECT_THROW(with([](SimulationOptions* o) { o->pileup = std::nan(""); }), UsageError);
 }
 
 TEST(Simulation, SaysSoWhenNothingIsEverLeft) {

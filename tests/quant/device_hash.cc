@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "quant/device/firmware/encoder.h"
+#include "encoder.h"  // from the exporter
 #include "quant/device/self_test.h"
 
 int main(int argc, char** argv) {
