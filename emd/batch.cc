@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 
-#include "emd/transport.h"
 #include "emd/transport_tables.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
@@ -20,7 +20,7 @@ constexpr int64_t kBlock = 64;
 template <typename T>
 class RowSolver {
  public:
-  explicit RowSolver(const GroundCost& cost) : solver_(cost) {}
+  explicit RowSolver(const GroundCost& cost) : solver_(MakeTransportSolver(cost)) {}
 
   TransportResult Solve(const T* a, const T* b) {
     using Mass = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
@@ -42,6 +42,14 @@ class RowSolver {
 }
 
 }  // namespace
+
+TransportSolver MakeTransportSolver(const GroundCost& cost) {
+  try {
+    return TransportSolver(cost);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
 
 template <typename T>
 void EmdOfRows(const GroundCost& cost, const T* a, const T* b, int64_t n_pairs, double* out) {

@@ -5,8 +5,13 @@
 #include <functional>
 
 #include "emd/metric.h"
+#include "emd/transport.h"
 
 namespace demd {
+
+/// A solver whose errors are those of this project: UsageError when a side has more than 64 cells
+/// or the environment names a kernel that does not exist.
+TransportSolver MakeTransportSolver(const GroundCost& cost);
 
 /// Earth mover's distances of many pairs over all threads (engine/parallel.h). Results are the same
 /// bytes for every thread count. Row type T: float, double, int32_t or int64_t; integer rows are

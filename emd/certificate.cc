@@ -48,4 +48,46 @@ Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
   return found;
 }
 
+double LowerBoundByTransform(const GroundCost& cost, const double* a, const double* b,
+                             const double* f, double* g) {
+  double sum_a = 0;
+  double sum_b = 0;
+  double value_a = 0;
+  double value_b = 0;
+  for (int32_t i = 0; i < cost.n(); ++i) {
+    sum_a += a[i];
+    value_a += f[i] * a[i];
+  }
+  for (int32_t j = 0; j < cost.m(); ++j) {
+    double lowest = cost(0, j) - f[0];
+    for (int32_t i = 1; i < cost.n(); ++i) lowest = std::min(lowest, cost(i, j) - f[i]);
+    if (g != nullptr) g[j] = lowest;
+    sum_b += b[j];
+    value_b += lowest * b[j];
+  }
+  return value_a / sum_a + value_b / sum_b;
+}
+
+void PointGradients(const std::vector<Point2>& x, const std::vector<Point2>& y, double p,
+                    const std::vector<PlanEntry>& plan, int64_t total, std::vector<Point2>* d_x,
+                    std::vector<Point2>* d_y) {
+  d_x->assign(x.size(), {0, 0});
+  d_y->assign(y.size(), {0, 0});
+  for (const PlanEntry& entry : plan) {
+    const size_t i = static_cast<size_t>(entry.source);
+    const size_t j = static_cast<size_t>(entry.sink);
+    const double dx = x[i].x - y[j].x;
+    const double dy = x[i].y - y[j].y;
+    const double distance = std::sqrt(dx * dx + dy * dy);
+    if (distance == 0) continue;
+    const double share = static_cast<double>(entry.mass) / static_cast<double>(total);
+    const double scale = share * p *
+                         (p == 1   ? 1 / distance
+                          : p == 2 ? 1
+                                   : std::pow(distance, p - 2));
+    (*d_x)[i] = {(*d_x)[i].x + scale * dx, (*d_x)[i].y + scale * dy};
+    (*d_y)[j] = {(*d_y)[j].x - scale * dx, (*d_y)[j].y - scale * dy};
+  }
+}
+
 }  // namespace demd

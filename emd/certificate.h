@@ -26,6 +26,20 @@ struct Certificate {
 Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
                     const std::vector<PlanEntry>& plan, const double* f, const double* g);
 
+/// A lower bound of the earth mover's distance of a/sum(a) and b/sum(b) from any potential f, by
+/// its c-transform g_j = min_i (c_ij - f_i), which makes the pair feasible: sum f a + sum g b,
+/// normalised. Tight for optimal f. a, f: [n], b: [m], sums positive; g: [m], or null.
+double LowerBoundByTransform(const GroundCost& cost, const double* a, const double* b,
+                             const double* f, double* g = nullptr);
+
+/// Derivatives of an optimal transport cost with respect to the positions of the cells, at a fixed
+/// plan, for the Euclidean distance to the power p >= 1 (no root taken):
+///   d_x[i] = sum_j plan_ij / total * p |x_i - y_j|^(p - 2) (x_i - y_j), and the like for d_y
+/// Pairs in the same place contribute nothing (a subgradient for p = 1).
+void PointGradients(const std::vector<Point2>& x, const std::vector<Point2>& y, double p,
+                    const std::vector<PlanEntry>& plan, int64_t total, std::vector<Point2>* d_x,
+                    std::vector<Point2>* d_y);
+
 }  // namespace demd
 
 #endif  // DEMD_EMD_CERTIFICATE_H_

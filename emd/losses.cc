@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
+#include "emd/batch.h"
+#include "emd/one_dimensional.h"
 #include "emd/transport.h"
-#include "emd/transport_tables.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 
@@ -14,27 +17,25 @@ namespace {
 
 constexpr int64_t kRowsPerBlock = 16;
 
-void CheckShapes(const GroundCost& cost, const Shape& a, const Shape& b) {
-  const bool fits =
-      a.rank() == 2 && b.rank() == 2 && a[0] == b[0] && a[1] == cost.n() && b[1] == cost.m();
-  if (fits) return;
-  throw UsageError("exact EMD: expected shapes [rows, " + std::to_string(cost.n()) +
-                   "] and [rows, " + std::to_string(cost.m()) + "], found " + a.ToString() +
-                   " and " + b.ToString());
+void CheckShapes(const char* op, int32_t n, int32_t m, const Shape& a, const Shape& b) {
+  if (a.rank() == 2 && b.rank() == 2 && a[0] == b[0] && a[1] == n && b[1] == m) return;
+  throw UsageError(std::string(op) + ": expected shapes [rows, " + std::to_string(n) +
+                   "] and [rows, " + std::to_string(m) + "], found " + a.ToString() + " and " +
+                   b.ToString());
 }
 
 // One side of a pair: the row in double, and where its gradient goes.
 struct Side {
-  double mass[kMaxTransportCells];
-  double gradient[kMaxTransportCells];
-  double sum;
+  std::vector<double> mass;
+  std::vector<double> gradient;
 
-  void Load(const float* row, int32_t n) {
-    std::copy(row, row + n, mass);
-    sum = std::accumulate(mass, mass + n, 0.0);
-  }
-  void Store(int32_t n, float* out) const {
-    std::transform(gradient, gradient + n, out, [](double g) { return static_cast<float>(g); });
+  explicit Side(int32_t n) : mass(static_cast<size_t>(n)), gradient(static_cast<size_t>(n)) {}
+
+  void Load(const float* row) { std::copy(row, row + mass.size(), mass.begin()); }
+  double Sum() const { return std::accumulate(mass.begin(), mass.end(), 0.0); }
+  void Store(float* out) const {
+    std::transform(gradient.begin(), gradient.end(), out,
+                   [](double g) { return static_cast<float>(g); });
   }
 };
 
@@ -48,35 +49,33 @@ void Backpropagate(Var x, const float* d_y, const float* row_gradient) {
   }
 }
 
-}  // namespace
-
-Var ExactEmd(const GroundCost& cost, Var a, Var b) {
-  CheckShapes(cost, a.shape(), b.shape());
+// Records a distance between rows. make_solver() is called once per block of rows and returns a
+// function (Side* a, Side* b) -> distance that also fills the gradients.
+template <typename MakeSolver>
+Var RowDistances(const char* op, int32_t n, int32_t m, Var a, Var b, MakeSolver make_solver) {
+  CheckShapes(op, n, m, a.shape(), b.shape());
   Tape& tape = a.tape();
   const int64_t rows = a.shape()[0];
-  const int32_t n = cost.n();
-  const int32_t m = cost.m();
-  Var y = tape.Record("exact_emd", Shape{rows}, {a, b});
+  Var y = tape.Record(op, Shape{rows}, {a, b});
   float* gradient_a = a.needs_gradient() ? tape.NewArray<float>(rows * n) : nullptr;
   float* gradient_b = b.needs_gradient() ? tape.NewArray<float>(rows * m) : nullptr;
   const float* value_a = a.value();
   const float* value_b = b.value();
   float* distances = y.value();
   ParallelForBlocks(rows, kRowsPerBlock, [&](int64_t begin, int64_t end) {
-    TransportSolver solver(cost);
-    Side side_a;
-    Side side_b;
+    auto solve = make_solver();
+    Side side_a(n);
+    Side side_b(m);
     for (int64_t r = begin; r < end; ++r) {
-      side_a.Load(value_a + r * n, n);
-      side_b.Load(value_b + r * m, m);
-      const TransportResult result = solver.SolveShapes(side_a.mass, side_b.mass);
-      if (!result.ok()) {
-        throw NumericError("exact EMD, row " + std::to_string(r) + ": " + Explain(result.status));
+      side_a.Load(value_a + r * n);
+      side_b.Load(value_b + r * m);
+      try {
+        distances[r] = static_cast<float>(solve(&side_a, &side_b));
+      } catch (const std::invalid_argument& error) {
+        throw NumericError(std::string(op) + ", row " + std::to_string(r) + ": " + error.what());
       }
-      distances[r] = static_cast<float>(result.distance());
-      solver.ShapeGradients(side_a.sum, side_b.sum, side_a.gradient, side_b.gradient);
-      if (gradient_a != nullptr) side_a.Store(n, gradient_a + r * n);
-      if (gradient_b != nullptr) side_b.Store(m, gradient_b + r * m);
+      if (gradient_a != nullptr) side_a.Store(gradient_a + r * n);
+      if (gradient_b != nullptr) side_b.Store(gradient_b + r * m);
     }
   });
   tape.OnBackward(y, [a, b, y, gradient_a, gradient_b] {
@@ -85,6 +84,52 @@ Var ExactEmd(const GroundCost& cost, Var a, Var b) {
     Backpropagate(b, d_y, gradient_b);
   });
   return y;
+}
+
+}  // namespace
+
+Var ExactEmd(const GroundCost& cost, Var a, Var b) {
+  return RowDistances("exact_emd", cost.n(), cost.m(), a, b, [&] {
+    return [solver = MakeTransportSolver(cost)](Side* x, Side* y) mutable {
+      const TransportResult result = solver.SolveShapes(x->mass.data(), y->mass.data());
+      if (!result.ok()) throw std::invalid_argument(Explain(result.status));
+      solver.ShapeGradients(x->Sum(), y->Sum(), x->gradient.data(), y->gradient.data());
+      return result.distance();
+    };
+  });
+}
+
+Var SlicedDistance(const SlicedEmd& sliced, Var a, Var b) {
+  return RowDistances("sliced_emd", sliced.n(), sliced.n(), a, b, [&] {
+    return [&](Side* x, Side* y) {
+      return sliced.Distance(x->mass.data(), y->mass.data(), x->gradient.data(),
+                             y->gradient.data());
+    };
+  });
+}
+
+Var SinkhornDistance(const GroundCost& cost, const SinkhornOptions& options, Var a, Var b) {
+  return RowDistances("sinkhorn", cost.n(), cost.m(), a, b, [&] {
+    return [solver = SinkhornSolver(cost, options)](Side* x, Side* y) mutable {
+      return solver.Solve(x->mass.data(), y->mass.data(), x->gradient.data(), y->gradient.data())
+          .value;
+    };
+  });
+}
+
+Var OneDimensionalDistance(const std::vector<double>& positions, double circumference, Var a,
+                           Var b) {
+  const int32_t n = static_cast<int32_t>(positions.size());
+  return RowDistances("one_dimensional_emd", n, n, a, b, [&] {
+    return [&, n](Side* x, Side* y) {
+      double* d_x = x->gradient.data();
+      double* d_y = y->gradient.data();
+      return circumference > 0
+                 ? CircleEmd(n, positions.data(), circumference, x->mass.data(), y->mass.data(),
+                             d_x, d_y)
+                 : LineEmd(n, positions.data(), x->mass.data(), y->mass.data(), d_x, d_y);
+    };
+  });
 }
 
 }  // namespace demd

@@ -1,7 +1,11 @@
 #ifndef DEMD_EMD_LOSSES_H_
 #define DEMD_EMD_LOSSES_H_
 
+#include <vector>
+
 #include "emd/metric.h"
+#include "emd/sinkhorn.h"
+#include "emd/sliced.h"
 #include "engine/autograd.h"
 
 namespace demd {
@@ -15,10 +19,21 @@ namespace demd {
 ///   d y[r] / d a[r][i] = (f_i - sum_k f_k a_k / sum a) / sum a,
 /// the like for b. Where the optimal duals are not unique (ties between routes, cells without
 /// mass) it is a subgradient. Rows are shared out over all threads; the bytes do not depend on how
-/// many there are. Mean(ExactEmd(...)) is the usual loss.
-/// Errors: UsageError on shapes that do not fit; NumericError naming a row that is negative, not
-/// finite or without mass.
+/// many there are. Mean(ExactEmd(...)) is the usual loss. The other distances follow the same
+/// rules. Errors: UsageError on shapes that do not fit; NumericError naming a row that is negative,
+/// not finite or without mass.
 Var ExactEmd(const GroundCost& cost, Var a, Var b);
+
+/// Sliced distance of each pair of rows (emd/sliced.h), the same shapes and errors.
+Var SlicedDistance(const SlicedEmd& sliced, Var a, Var b);
+
+/// Entropic distance or Sinkhorn divergence of each pair of rows (emd/sinkhorn.h), likewise.
+Var SinkhornDistance(const GroundCost& cost, const SinkhornOptions& options, Var a, Var b);
+
+/// Distance on a line or a circle of each pair of rows (emd/one_dimensional.h), likewise.
+/// positions: [n]; circumference: 0 for a line.
+Var OneDimensionalDistance(const std::vector<double>& positions, double circumference, Var a,
+                           Var b);
 
 }  // namespace demd
 

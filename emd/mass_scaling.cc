@@ -30,14 +30,17 @@ void Distribute(int64_t missing, int32_t n, double* remainder, int64_t* scaled) 
 }  // namespace
 
 TransportStatus SumMasses(const int64_t* masses, int32_t n, int64_t* total) {
-  int64_t sum = 0;
+  uint64_t sum = 0;
+  uint64_t bits = 0;
   for (int32_t i = 0; i < n; ++i) {
-    if (masses[i] < 0) return TransportStatus::kNegativeMass;
-    if (masses[i] > kMaxTransportTotal) return TransportStatus::kTotalTooLarge;
-    sum += masses[i];
+    bits |= static_cast<uint64_t>(masses[i]);
+    sum += static_cast<uint64_t>(masses[i]);
   }
-  if (sum > kMaxTransportTotal) return TransportStatus::kTotalTooLarge;
-  *total = sum;
+  if (bits >> 63) return TransportStatus::kNegativeMass;
+  // Below this, 64 masses cannot overflow the sum.
+  constexpr uint64_t kLargest = kMaxTransportTotal;
+  if (bits >= 2 * kLargest || sum > kLargest) return TransportStatus::kTotalTooLarge;
+  *total = static_cast<int64_t>(sum);
   return sum == 0 ? TransportStatus::kNoMass : TransportStatus::kOptimal;
 }
 

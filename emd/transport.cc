@@ -140,7 +140,7 @@ TransportResult TransportSolver::SolveBalanced(int64_t total, bool rounded) {
   }
   const TransportTables& tables = *cost_.tables();
   const KernelTables view = {tables.coarse.data(), tables.coarse_transposed.data(),
-                             tables.exact_transposed.data(), cost_.n()};
+                             tables.exact_transposed.data(), cost_.n(), cost_.m()};
   if (!solve_(view, &kernel)) {
     result.status = TransportStatus::kPivotLimit;
     return result;
@@ -212,17 +212,19 @@ double TransportSolver::PlanCost() const {
   return cost;
 }
 
-// Mass that stays in place contributes nothing: its f and g cancel.
+// Under a metric f = -g, and only differences of mass count.
 double TransportSolver::DualValue() const {
   const Workspace& w = *workspace_;
+  if (cost_.is_metric()) {
+    double value[4] = {};
+    for (int32_t i = 0; i < cost_.n(); ++i) {
+      value[i & 3] += w.source_duals[i] * static_cast<double>(w.a[i] - w.b[i]);
+    }
+    return (value[0] + value[1]) + (value[2] + value[3]);
+  }
   double value = 0;
-  for (int32_t i = 0; i < cost_.n(); ++i) {
-    const int64_t stays = cost_.is_metric() ? w.common[i] : 0;
-    value += w.source_duals[i] * static_cast<double>(w.a[i] - stays);
-  }
-  for (int32_t j = 0; j < cost_.m(); ++j) {
-    value += w.sink_duals[j] * static_cast<double>(w.b[j] - w.common[j]);
-  }
+  for (int32_t i = 0; i < cost_.n(); ++i) value += w.source_duals[i] * static_cast<double>(w.a[i]);
+  for (int32_t j = 0; j < cost_.m(); ++j) value += w.sink_duals[j] * static_cast<double>(w.b[j]);
   return value;
 }
 

@@ -108,6 +108,7 @@ double CosReduced(double r) {
 // sin(x + quarter_turns pi/2).
 double SinShifted(double x, int quarter_turns) {
   if (!(std::fabs(x) <= 0x1p20)) return kNan;
+  if (x == 0.0 && quarter_turns == 0) return x;
   // pi/2 in three parts of at most 33 bits: products with |n| < 2^20 are exact.
   constexpr double kHalfPi1 = 0x1.921fb544p+0;
   constexpr double kHalfPi2 = 0x1.0b4611a6p-34;
@@ -119,15 +120,28 @@ double SinShifted(double x, int quarter_turns) {
   return (quadrant & 2) != 0 ? -value : value;
 }
 
-// atan(t) for 0 <= t <= 1: halve the angle twice, then the Taylor series.
-double AtanReduced(double t) {
-  // atan(t) = 2 atan(t / (1 + sqrt(1 + t^2)))
-  double u = t / (1.0 + std::sqrt(1.0 + t * t));
-  u = u / (1.0 + std::sqrt(1.0 + u * u));
+// atan(u) - u for |u| <= 7/16 by its Taylor series; the first term left out is below 2^-58 of u.
+double AtanSeriesTail(double u) {
   const double u2 = u * u;
   double sum = 0.0;
-  for (int k = 25; k >= 3; k -= 2) sum = sum * u2 + ((k & 2) != 0 ? -1.0 : 1.0) / k;
-  return 4.0 * (u + u * u2 * sum);
+  for (int k = 45; k >= 3; k -= 2) sum = sum * u2 + ((k & 2) != 0 ? -1.0 : 1.0) / k;
+  return u * u2 * sum;
+}
+
+// atan(t) for 0 <= t <= 1: near 1/2 and 1, atan(c) + atan((t - c) / (1 + c t)), atan(c) in two
+// parts.
+double AtanReduced(double t) {
+  constexpr double kAtanHalfHigh = 0x1.dac670561bb4fp-2;
+  constexpr double kAtanHalfLow = 0x1.a2b7f222f65e2p-56;
+  constexpr double kAtanOneHigh = 0x1.921fb54442d18p-1;
+  constexpr double kAtanOneLow = 0x1.1a62633145c07p-55;
+  if (t < 0.4375) return t + AtanSeriesTail(t);
+  if (t < 0.6875) {
+    const double u = (2.0 * t - 1.0) / (2.0 + t);
+    return kAtanHalfHigh + (u + (AtanSeriesTail(u) + kAtanHalfLow));
+  }
+  const double u = (t - 1.0) / (t + 1.0);
+  return kAtanOneHigh + (u + (AtanSeriesTail(u) + kAtanOneLow));
 }
 
 double Polynomial(const double* coefficients, int degree, double x) {

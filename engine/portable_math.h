@@ -31,7 +31,7 @@ double Tanh(double x);
 double Sin(double x);
 double Cos(double x);
 
-/// Arc tangent of y / x in the right quadrant, in (-pi, pi]. Error < 4 ulp.
+/// Arc tangent of y / x in the right quadrant, in [-pi, pi], with the sign of y. Error < 3 ulp.
 double Atan2(double y, double x);
 
 /// Inverse of the standard normal distribution function, 0 < p < 1. Relative error < 1e-14.

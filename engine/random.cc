@@ -32,19 +32,9 @@ uint64_t HashOf(std::string_view text) {
 
 }  // namespace
 
-RandomStream::RandomStream(uint64_t seed, std::string_view purpose, uint64_t index) {
-  const uint64_t key = Mix(Mix(seed) ^ HashOf(purpose));
-  key_[0] = static_cast<uint32_t>(key);
-  key_[1] = static_cast<uint32_t>(key >> 32);
-  counter_[0] = 0;
-  counter_[1] = 0;
-  counter_[2] = static_cast<uint32_t>(index);
-  counter_[3] = static_cast<uint32_t>(index >> 32);
-}
-
-void RandomStream::Refill() {
-  uint32_t c0 = counter_[0], c1 = counter_[1], c2 = counter_[2], c3 = counter_[3];
-  uint32_t k0 = key_[0], k1 = key_[1];
+std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
+  auto [c0, c1, c2, c3] = counter;
+  auto [k0, k1] = key;
   for (int round = 0; round < kRounds; ++round) {
     const uint64_t product0 = static_cast<uint64_t>(kMultiplier0) * c0;
     const uint64_t product1 = static_cast<uint64_t>(kMultiplier1) * c2;
@@ -55,10 +45,17 @@ void RandomStream::Refill() {
     k0 += kWeyl0;
     k1 += kWeyl1;
   }
-  block_[0] = c0;
-  block_[1] = c1;
-  block_[2] = c2;
-  block_[3] = c3;
+  return {c0, c1, c2, c3};
+}
+
+RandomStream::RandomStream(uint64_t seed, std::string_view purpose, uint64_t index) {
+  const uint64_t key = Mix(Mix(seed) ^ HashOf(purpose));
+  key_ = {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)};
+  counter_ = {0, 0, static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32)};
+}
+
+void RandomStream::Refill() {
+  block_ = Philox(counter_, key_);
   used_ = 0;
   if (++counter_[0] == 0) ++counter_[1];
 }
@@ -93,7 +90,11 @@ double RandomStream::Normal() {
 double RandomStream::Exponential() { return -Log(1.0 - Uniform()); }
 
 double RandomStream::Gamma(double shape) {
-  if (shape < 1.0) return Gamma(shape + 1.0) * Pow(1.0 - Uniform(), 1.0 / shape);
+  if (shape < 1.0) {
+    // In two statements: which operand of a product draws first is the compiler's choice.
+    const double above_one = Gamma(shape + 1.0);
+    return above_one * Pow(1.0 - Uniform(), 1.0 / shape);
+  }
   const double d = shape - 1.0 / 3.0;
   const double c = 1.0 / std::sqrt(9.0 * d);
   for (;;) {

@@ -1,6 +1,7 @@
 #ifndef DEMD_ENGINE_RANDOM_H_
 #define DEMD_ENGINE_RANDOM_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -8,11 +9,14 @@
 
 namespace demd {
 
+/// The block function of Philox4x32-10: four words that look random, from a counter and a key.
+/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
+
 /// Counter-based random numbers: Philox4x32-10. A stream is named by (seed, purpose, index), for
 /// example (7, "shuffle", epoch) or (7, "wafer", row). Streams are independent, so adding a
 /// consumer or resuming in the middle changes nobody else's numbers, and wafer i of a simulation
 /// is the same whether it is made alone or among a million, on any thread.
-/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 class RandomStream {
  public:
   RandomStream(uint64_t seed, std::string_view purpose, uint64_t index = 0);
@@ -45,10 +49,10 @@ class RandomStream {
  private:
   void Refill();
 
-  uint32_t key_[2];
-  uint32_t counter_[4];
-  uint32_t block_[4];
-  int used_ = 4;
+  std::array<uint32_t, 2> key_;
+  std::array<uint32_t, 4> counter_;
+  std::array<uint32_t, 4> block_{};
+  size_t used_ = 4;
 };
 
 }  // namespace demd

@@ -69,8 +69,9 @@ Module MakeModule(const ModulePosition& position) {
     const double distance2 = r2 + module.z_cm * module.z_cm;
     module.sin_theta[i] = std::sqrt(r2 / distance2);
     // dA = r dr dphi and dr = -(r / cos(theta)) deta
-    module.coverage[i] =
-        kCellArea * kCellPitchCm * kCellPitchCm * module.z_cm / (std::sqrt(distance2) * r2);
+    const double radius = std::sqrt(r2);
+    module.flux[i] = kCellArea * kCellPitchCm * kCellPitchCm * module.z_cm /
+                     (std::sqrt(distance2) * r2) * ParticleDensity(radius);
   }
   return module;
 }

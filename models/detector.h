@@ -21,6 +21,14 @@ inline constexpr double kHighDensityRadiusCm = 82.0;
 /// Layers of the electromagnetic section.
 inline constexpr int32_t kElectromagneticLayers = 28;
 
+/// Radius at which densities of particles are given.
+inline constexpr double kReferenceRadiusCm = 60.0;
+
+/// Density of particles in eta and phi at a distance from the beam, relative to that at the
+/// reference radius. Soft particles curl in the magnetic field and reach the inner modules only, so
+/// it falls with the radius: as 1/r, to agree with the slope across the real module.
+constexpr double ParticleDensity(double radius_cm) { return kReferenceRadiusCm / radius_cm; }
+
 /// A place in the detector: layer 1..28 and the module's lattice position in it.
 struct ModulePosition {
   int32_t layer;
@@ -49,8 +57,9 @@ struct Module {
   bool high_density;
   /// sin(theta) at each cell's centre: turns an energy into a transverse energy.
   std::array<double, kWaferCells> sin_theta;
-  /// Area of each cell in eta times phi (radians).
-  std::array<double, kWaferCells> coverage;
+  /// What each cell gets of a density of 1 particle per unit of eta and radian at
+  /// kReferenceRadiusCm: its area in eta and phi, times ParticleDensity.
+  std::array<double, kWaferCells> flux;
 };
 
 /// Errors: UsageError when the layer is not 1..28 or the module would sit on the beam (u = v = 0).

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "emd/batch.h"
+#include "models/concentrator.h"
 
 namespace demd {
 namespace {
@@ -67,6 +69,36 @@ MethodResult EvaluateAutoencoder(const std::string& name, const std::string& tit
   result.images = model->DecodeRows(latents);
   result.emd = EmdOrNan(x, result.images);
   return result;
+}
+
+std::vector<MethodResult> EvaluateBaselines(int n_elinks, const std::vector<Wafer>& wafers) {
+  const Tensor x = EncoderInputs(wafers);
+  const std::vector<int32_t> charges = ChargesOf(wafers);
+  std::vector<MethodResult> results;
+  for (const std::string& name : ConcentratorNames()) {
+    ConcentratorOptions options;
+    options.algorithm = ConcentratorByName(name);
+    options.n_elinks = n_elinks;
+    const ConcentratorOutput output =
+        RunConcentrator(charges.data(), static_cast<int64_t>(wafers.size()), options);
+    MethodResult result;
+    result.name = name;
+    result.title = ConcentratorTitle(options);
+    result.is_baseline = true;
+    result.bits = *std::max_element(output.bits.begin(), output.bits.end());
+    result.images = Tensor(x.shape(), output.charges);
+    result.emd = EmdOrNan(x, result.images);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+int64_t CountMismatches(const RunResults& results) {
+  int64_t mismatches = 0;
+  for (const MethodResult& method : results.methods) {
+    mismatches += std::max<int64_t>(method.mismatches, 0);
+  }
+  return mismatches;
 }
 
 EmdCnnResult EvaluateEmdCnn(const std::string& name, EmdCnn* network, const PairSet& pairs) {

@@ -62,7 +62,8 @@ Recipe QuickRecipe() {
   recipe.held_out_wafers = 500;
   recipe.autoencoder_steps = 300;
   recipe.emd_cnn_pairs = 4000;
-  recipe.emd_cnn.epochs = 2;
+  recipe.emd_cnn.epochs = 4;
+  recipe.emd_cnn.batch_size = 32;
   recipe.emd_cnn.network.filters = 16;
   recipe.emd_cnn.network.dense_width = 64;
   recipe.emd_cnn.network.n_conv = 3;

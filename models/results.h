@@ -54,6 +54,9 @@ struct RunResults {
   std::vector<TrainingResult> trainings;
 };
 
+/// Codes in which an integer encoder differs from the trained one, over all methods.
+int64_t CountMismatches(const RunResults& results);
+
 }  // namespace demd
 
 #endif  // DEMD_MODELS_RESULTS_H_

@@ -31,21 +31,24 @@ class RunObserver {
 ///   models/<loss>.npz         autoencoders (SaveAutoencoder)
 ///   models/emd_cnn.npz        the EMD CNN
 ///   state.npz                 the training under way; removed when it is done
-///   metrics.json, report.html what came out
+///   export/<loss>/            each encoder for the board (quant/export.h); not for the float
+///   profile metrics.json, report.html what came out
 ///
 /// A run that was stopped or killed at any moment and is run again with the same recipe ends in the
 /// same bytes in every file.
 class Run {
  public:
-  /// A new run. Errors: UsageError when the directory holds a run already; DataError when it cannot
-  /// be written.
+  /// A new run; the directory is made when its wafers have been read. Errors: UsageError when the
+  /// directory holds a run already.
   static Run Create(const std::string& directory, const Recipe& recipe,
                     const std::string& revision);
   /// Goes on with the run in the directory. Errors: DataError when there is none.
   static Run Open(const std::string& directory, const std::string& revision);
 
   /// Runs to the end and writes the files; nothing when the observer stopped it.
-  /// Errors: NumericError when the proof of an encoder's ranges fails or a training diverges.
+  /// Errors: DataError when wafers cannot be read, or are not those that the run began with, or the
+  /// directory cannot be written; NumericError when the proof of an encoder's ranges fails or a
+  /// training diverges.
   std::optional<RunResults> Execute(RunObserver* observer);
 
   const std::string& directory() const { return directory_; }
@@ -54,8 +57,9 @@ class Run {
  private:
   Run(std::string directory, Recipe recipe, std::string revision);
 
-  // Notes the checksum of the wafers in run.json, or compares it with the one noted.
-  void CheckData(const RunData& data) const;
+  // Writes run.json, with a checksum of the wafers; if it is there, compares the checksums.
+  void Begin(const RunData& data) const;
+  void ExportEncoders() const;
 
   std::string directory_;
   Recipe recipe_;

@@ -54,6 +54,8 @@ void CheckOptions(const SimulationOptions& o) {
               o.shower_pt_max_gev <= 1000.0,
           "shower momenta with 0 < minimum <= maximum <= 1000 GeV");
   Require(o.noise_low_density_mip >= 0.0 && o.noise_high_density_mip >= 0.0, "noise of at least 0");
+  Require(o.threshold_low_density_mip >= 0.0 && o.threshold_high_density_mip >= 0.0,
+          "thresholds of at least 0");
   Require(o.zero_suppression >= 0 && o.zero_suppression <= kMaxCharge,
           "a zero suppression of 0 to 4194303 counts");
 }
@@ -159,19 +161,20 @@ void Simulation::AddPhoton(const Module& module, Point2 point, RandomStream* ran
 }
 
 void Simulation::AddPhotons(const Module& module, RandomStream* random, double* deposits) const {
-  // Particles are uniform in eta and phi, so per area they go with cos(theta) / r^2: draw as many
-  // as if all the hexagon were at its innermost point, then keep each with the ratio.
+  // Per area, particles go with cos(theta) / r^2 times their density in eta and phi, 1 / r: draw as
+  // many as if all the hexagon were at its innermost point, then keep each with the ratio.
   const double reach = kCellPitchCm * kHexagonCircumradius;
   const double innermost = std::max(1.0, module.radius_cm - reach);
   const double area = 3.0 * kHalfSqrt3 * reach * reach;
   const double groups = options_.pileup * options_.photon_density /
                         (1.0 + options_.companion_rate) * area * module.cos_theta /
-                        (innermost * innermost);
+                        (innermost * innermost) * ParticleDensity(innermost);
   const double spread = options_.companion_spread_cm / kCellPitchCm;
   const double another = options_.companion_rate / (1.0 + options_.companion_rate);
   for (int64_t left = random->Poisson(groups); left > 0; --left) {
     const Point2 point = PointOverModule(random);
-    if (random->Uniform() * Radius2(module, point) > innermost * innermost) continue;
+    const double ratio = innermost / std::sqrt(Radius2(module, point));
+    if (random->Uniform() > ratio * ratio * ratio) continue;
     AddPhoton(module, point, random, deposits);
     while (random->Uniform() < another) {
       const uint32_t bits = random->NextUint32();
@@ -184,11 +187,11 @@ void Simulation::AddPhotons(const Module& module, RandomStream* random, double* 
 }
 
 void Simulation::AddHadrons(const Module& module, RandomStream* random, double* deposits) const {
-  const double most = *std::max_element(module.coverage.begin(), module.coverage.end());
+  const double most = *std::max_element(module.flux.begin(), module.flux.end());
   const double mean = options_.pileup * options_.hadron_density * kWaferCells * most;
   for (int64_t left = random->Poisson(mean); left > 0; --left) {
     const uint64_t cell = random->Below(kWaferCells);
-    if (random->Uniform() * most > module.coverage[cell]) continue;
+    if (random->Uniform() * most > module.flux[cell]) continue;
     deposits[cell] += mip_charges_.Draw(random) / module.cos_theta;
   }
 }

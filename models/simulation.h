@@ -16,18 +16,19 @@ namespace demd {
 struct SimulationOptions {
   std::vector<int32_t> layers = {5, 7, 9, 11};
   double eta_min = 1.5;  ///< modules whose centre lies in [eta_min, eta_max] are used alike
-  double eta_max = 3.0;
+  double eta_max = 2.9;
   /// When not empty, these modules are used instead of layers and the eta range.
   std::vector<ModulePosition> modules;
 
   double pileup = 200.0;  ///< mean number of collisions per bunch crossing
-  /// Particles per collision, unit of eta and radian that reach the calorimeter.
-  double photon_density = 2.05;
-  double hadron_density = 0.05;
+  /// Particles per collision, unit of eta and radian that reach the calorimeter at 60 cm from the
+  /// beam (see ParticleDensity).
+  double photon_density = 2.85;
+  double hadron_density = 0.3;
   /// Transverse momentum of pileup photons: density proportional to (1 + p / (m s))^-(m + 1).
-  double photon_pt_scale_gev = 0.067;
-  double photon_pt_power = 2.85;
-  double companion_rate = 1.05;      ///< mean number of further photons near one (geometric)
+  double photon_pt_scale_gev = 0.068;
+  double photon_pt_power = 2.95;
+  double companion_rate = 1.1;       ///< mean number of further photons near one (geometric)
   double companion_spread_cm = 4.9;  ///< mean of their distance from it (exponential)
 
   /// Share of wafers that hold a signal shower of uniform pT, and share of photons among them; the
@@ -39,7 +40,7 @@ struct SimulationOptions {
 
   /// Electronics noise of a trigger cell in MIP, and the charge below which it reports nothing.
   double noise_low_density_mip = 0.065;
-  double noise_high_density_mip = 0.56;
+  double noise_high_density_mip = 0.45;
   double threshold_low_density_mip = 0.11;
   double threshold_high_density_mip = 0.12;
 

@@ -5,10 +5,14 @@
 #include <cmath>
 #include <cstdio>
 #include <functional>
+#include <numeric>
+#include <utility>
 
+#include "emd/batch.h"
 #include "emd/metric.h"
 #include "engine/error.h"
 #include "engine/portable_math.h"
+#include "models/statistics.h"
 
 namespace demd {
 namespace {
@@ -48,11 +52,12 @@ struct PublishedQuantile {
   double tolerance;
 };
 
-void AddQuantiles(const std::string& name, const std::vector<double>& values,
+void AddQuantiles(const std::string& name, std::vector<double> values,
                   const std::vector<PublishedQuantile>& published, std::vector<CheckRow>* rows) {
+  std::sort(values.begin(), values.end());
   for (const PublishedQuantile& row : published) {
     rows->push_back({name + ", " + std::to_string(row.percent) + " %", row.value,
-                     QuantileOf(values, row.percent / 100.0), row.tolerance});
+                     QuantileOfSorted(values, row.percent / 100.0), row.tolerance});
   }
 }
 
@@ -81,16 +86,70 @@ std::vector<double> StandardisedLog(const std::vector<Wafer>& wafers, uint32_t c
   return values;
 }
 
-}  // namespace
+// What is left of a wafer; both [48].
+using Reduction = std::function<void(size_t wafer, const int64_t* charges, int64_t* left)>;
 
-double QuantileOf(std::vector<double> values, double q) {
-  if (values.empty()) throw NumericError("quantile: expected at least one value, found none");
-  std::sort(values.begin(), values.end());
-  const double position = q * static_cast<double>(values.size() - 1);
-  const size_t below = static_cast<size_t>(position);
-  const size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
+void KeepLargest(int n, const int64_t* charges, int64_t* left) {
+  std::array<int, kWaferCells> order;
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return charges[a] > charges[b]; });
+  std::fill(left, left + kWaferCells, 0);
+  for (int i = 0; i < n; ++i)
+    left[order[static_cast<uint32_t>(i)]] = charges[order[static_cast<uint32_t>(i)]];
 }
+
+// The sums of 2x2 groups, each in its largest cell.
+void KeepGroupSums(const int64_t* charges, int64_t* left) {
+  std::fill(left, left + kWaferCells, 0);
+  for (const int corner : {0, 2, 8, 10, 16, 18, 24, 26, 32, 34, 40, 42}) {
+    int largest = corner;
+    int64_t sum = 0;
+    for (const int cell : {corner, corner + 1, corner + 4, corner + 5}) {
+      sum += charges[cell];
+      if (charges[cell] > charges[largest]) largest = cell;
+    }
+    left[largest] = sum;
+  }
+}
+
+// Mean EMD between the first wafers and what is left of them.
+double MeanEmd(const std::vector<Wafer>& wafers, const Reduction& reduce) {
+  constexpr size_t kMostWafers = 2000;
+  const size_t n = std::min(wafers.size(), kMostWafers);
+  std::vector<int64_t> charges;
+  for (size_t i = 0; i < n; ++i) {
+    charges.insert(charges.end(), wafers[i].charges.begin(), wafers[i].charges.end());
+  }
+  std::vector<int64_t> left(charges.size());
+  for (size_t i = 0; i < n; ++i) reduce(i, &charges[i * kWaferCells], &left[i * kWaferCells]);
+  std::vector<double> emd(n);
+  EmdOfRows(GroundCost::Hexagon(), charges.data(), left.data(), static_cast<int64_t>(n),
+            emd.data());
+  return MeanOf(emd);
+}
+
+void AddDistances(const std::vector<Wafer>& wafers, std::vector<CheckRow>* rows) {
+  const auto add = [&](const char* name, double published, double tolerance,
+                       const Reduction& reduce) {
+    rows->push_back({name, published, MeanEmd(wafers, reduce), tolerance});
+  };
+  add("EMD to the uniform image", 2.476, .10,
+      [](size_t, const int64_t*, int64_t* left) { std::fill(left, left + kWaferCells, 1); });
+  add("EMD to the next wafer", 3.216, .13, [&](size_t i, const int64_t*, int64_t* left) {
+    const Charges& next = wafers[(i + 1) % wafers.size()].charges;
+    std::copy(next.begin(), next.end(), left);
+  });
+  for (const auto& [n, published] : {std::pair(4, 2.180), {6, 1.472}, {9, .846}, {14, .256}}) {
+    const std::string name = "EMD to its " + std::to_string(n) + " largest cells";
+    add(name.c_str(), published, .08,
+        [n = n](size_t, const int64_t* charges, int64_t* left) { KeepLargest(n, charges, left); });
+  }
+  add("EMD to its sums of 2x2", .651, .03,
+      [](size_t, const int64_t* charges, int64_t* left) { KeepGroupSums(charges, left); });
+}
+
+}  // namespace
 
 double CorrelationAtDistance(const std::vector<Wafer>& wafers, double from, double to) {
   RequireWafers(wafers);
@@ -194,6 +253,7 @@ std::vector<CheckRow> CheckZeroSuppressed(const std::vector<Wafer>& wafers) {
   rows.push_back({"correlation at 5-7", .014, CorrelationAtDistance(wafers, 5, 7), .010});
   rows.push_back({"correlation at 7-10", .011, CorrelationAtDistance(wafers, 7, 10), .010});
   rows.push_back({"correlation beyond 10", .003, CorrelationAtDistance(wafers, 10, 99), .008});
+  AddDistances(wafers, &rows);
   return rows;
 }
 

@@ -22,10 +22,6 @@ struct CheckRow {
   }
 };
 
-/// Value at a quantile 0 <= q <= 1 of values (sorted here), linear between neighbours.
-/// Errors: NumericError when there are no values.
-double QuantileOf(std::vector<double> values, double q);
-
 /// Correlation over the wafers of log(1 + charge) between two cells, averaged over the pairs of
 /// cells whose distance in cell pitches lies in [from, to). Cells that never vary are left out.
 double CorrelationAtDistance(const std::vector<Wafer>& wafers, double from, double to);
@@ -35,7 +31,8 @@ double CorrelationAtDistance(const std::vector<Wafer>& wafers, double from, doub
 std::vector<CheckRow> CheckUnsuppressed(const std::vector<Wafer>& wafers);
 
 /// Compares with the public real zero-suppressed sample (10,000 wafers): occupancy, module sum,
-/// largest cell, largest over sum, non-zero cells, correlation by distance.
+/// largest cell, largest over sum, non-zero cells, correlation by distance; and mean exact EMD, in
+/// cell pitches, on the first 2,000 wafers.
 /// Errors: NumericError when there are no wafers.
 std::vector<CheckRow> CheckZeroSuppressed(const std::vector<Wafer>& wafers);
 

@@ -5,6 +5,7 @@
 
 #include "engine/error.h"
 #include "engine/io/csv.h"
+#include "engine/io/little_endian.h"
 #include "engine/io/npy.h"
 #include "quant/encode_stream.h"
 
@@ -92,9 +93,7 @@ class RawSource : public ChargeSource {
     }
     uint32_t all_bits = 0;
     for (int64_t i = 0; i < n * kCells; ++i) {
-      const uint8_t* b = &bytes_[static_cast<size_t>(4 * i)];
-      charges[i] = static_cast<uint32_t>(b[0]) | static_cast<uint32_t>(b[1]) << 8 |
-                   static_cast<uint32_t>(b[2]) << 16 | static_cast<uint32_t>(b[3]) << 24;
+      charges[i] = LoadLittleEndian<uint32_t>(&bytes_[static_cast<size_t>(4 * i)]);
       all_bits |= charges[i];
     }
     if (all_bits >> device::kChargeBits != 0) Refuse(n, charges);
@@ -113,7 +112,7 @@ class RawSource : public ChargeSource {
 
   std::string path_;
   std::FILE* file_;
-  std::vector<uint8_t> bytes_;
+  std::vector<char> bytes_;
   int64_t row_ = 0;
 };
 

@@ -1,24 +1,21 @@
 #include "quant/encode_stream.h"
 
 #include "engine/error.h"
+#include "engine/io/little_endian.h"
 #include "engine/parallel.h"
 
 namespace demd {
 namespace {
 
-constexpr int64_t kRowsPerBlock = 8192;
-constexpr int64_t kRowsPerTask = 1024;
+constexpr int64_t kRowsPerBlock = 2048;
+constexpr int64_t kRowsPerTask = 512;
 constexpr char kHexDigits[] = "0123456789abcdef";
 
 // A value's bytes, least significant first.
 template <typename T>
 void PutLittleEndian(const std::vector<T>& values, size_t n, std::string* out) {
   out->resize(n * sizeof(T));
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t b = 0; b < sizeof(T); ++b) {
-      (*out)[i * sizeof(T) + b] = static_cast<char>(values[i] >> (8 * b) & 0xFF);
-    }
-  }
+  for (size_t i = 0; i < n; ++i) StoreLittleEndian(values[i], &(*out)[i * sizeof(T)]);
 }
 
 void PutDecimal(uint32_t value, std::string* out) {

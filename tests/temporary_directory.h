@@ -9,12 +9,13 @@
 
 namespace demd {
 
-/// A directory of the running test's own, removed with all it holds at the end of the scope.
+/// A directory of the running test's own, removed with all it holds at the end of the scope. A test
+/// that needs several at a time gives each a name.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
+  explicit TemporaryDirectory(const std::string& own_name = "") {
     const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    std::string name = std::string(test->test_suite_name()) + "." + test->name();
+    std::string name = std::string(test->test_suite_name()) + "." + test->name() + own_name;
     for (char& c : name) c = c == '/' ? '_' : c;
     path_ = testing::TempDir() + "demd_" + name + "_" + std::to_string(::getpid());
     std::filesystem::remove_all(path_);

@@ -51,46 +51,65 @@ class BasisTree {
   // Brings the arc (source, sink) into the basis. Returns the nodes that change their side of the
   // cut, and tells whether they are the sink's.
   Set Pivot(int32_t source, int32_t sink, bool* sink_side) {
-    int32_t path[2][kMaxTransportNodes];  // from either end up to below the common ancestor
-    const int32_t length[2] = {Climb(source, sink, path[0]), Climb(sink, source, path[1])};
     // Along the cycle the flow falls on the arcs above path nodes of even position.
-    int64_t theta = INT64_MAX;
-    int32_t leaving_side = 0;
-    int32_t leaving_position = 0;
-    for (int32_t side = 0; side < 2; ++side) {
-      for (int32_t k = 0; k < length[side]; k += 2) {
-        const int64_t flow = w_.flow[path[side][k]];
-        if (flow < theta) {
-          theta = flow;
-          leaving_side = side;
-          leaving_position = k;
-        }
+    Path path[2];
+    Climb(source, sink, &path[0]);
+    Climb(sink, source, &path[1]);
+    const int32_t side = path[1].least_flow < path[0].least_flow ? 1 : 0;
+    const Path& leaving = path[side];
+    const Path& other = path[1 - side];
+    const int64_t theta = leaving.least_flow;
+    const Set moved = Subtree(leaving.node[leaving.least_at]);
+    for (int32_t k = 0; k < other.length; ++k) {
+      Add(other.node[k], moved);
+      w_.flow[other.node[k]] += k & 1 ? theta : -theta;
+    }
+    for (int32_t k = leaving.least_at + 1; k < leaving.length; ++k) {
+      Remove(leaving.node[k], moved);
+      w_.flow[leaving.node[k]] += k & 1 ? theta : -theta;
+    }
+    // Below the leaving arc the path turns upside down, each arc changing hands.
+    for (int32_t k = leaving.least_at; k > 0; --k) {
+      const int32_t node = leaving.node[k];
+      const int32_t below = leaving.node[k - 1];
+      w_.parent[node] = below;
+      w_.flow[node] = w_.flow[below] + (k & 1 ? -theta : theta);
+      for (int word = 0; word < kWords; ++word) {
+        w_.subtree[node * kWords + word] = moved.word[word] & ~w_.subtree[below * kWords + word];
       }
     }
-    for (int32_t side = 0; side < 2; ++side) {
-      for (int32_t k = 0; k < length[side]; ++k) {
-        w_.flow[path[side][k]] += (k & 1) ? theta : -theta;
-      }
-    }
-    const int32_t other = 1 - leaving_side;
-    const Set moved = Subtree(path[leaving_side][leaving_position]);
-    for (int32_t k = 0; k < length[other]; ++k) Add(path[other][k], moved);
-    for (int32_t k = leaving_position + 1; k < length[leaving_side]; ++k) {
-      Remove(path[leaving_side][k], moved);
-    }
-    Reverse(path[leaving_side], leaving_position, moved);
-    const int32_t top = path[leaving_side][0];
-    w_.parent[top] = leaving_side == 0 ? sink : source;
+    const int32_t top = leaving.node[0];
+    for (int word = 0; word < kWords; ++word) w_.subtree[top * kWords + word] = moved.word[word];
+    w_.parent[top] = side == 0 ? sink : source;
     w_.flow[top] = theta;
-    *sink_side = leaving_side == 1;
+    *sink_side = side == 1;
     return moved;
   }
 
  private:
-  int32_t Climb(int32_t from, int32_t until_above, int32_t* path) const {
+  // The nodes from one end of the entering arc up to below the common ancestor, and the arc of
+  // least flow among those that lose.
+  struct Path {
+    int32_t node[kMaxTransportNodes];
+    int32_t length;
+    int32_t least_at;
+    int64_t least_flow;
+  };
+
+  void Climb(int32_t from, int32_t until_above, Path* path) const {
     int32_t length = 0;
-    for (int32_t k = from; !Subtree(k).Has(until_above); k = w_.parent[k]) path[length++] = k;
-    return length;
+    int32_t least_at = 0;
+    int64_t least = INT64_MAX;
+    for (int32_t k = from; !Subtree(k).Has(until_above); k = w_.parent[k]) {
+      path->node[length] = k;
+      const int64_t flow = length & 1 ? INT64_MAX : w_.flow[k];
+      least_at = flow < least ? length : least_at;
+      least = flow < least ? flow : least;
+      ++length;
+    }
+    path->length = length;
+    path->least_at = least_at;
+    path->least_flow = least;
   }
 
   void Add(int32_t node, const Set& set) {
@@ -99,22 +118,6 @@ class BasisTree {
 
   void Remove(int32_t node, const Set& set) {
     for (int k = 0; k < kWords; ++k) w_.subtree[node * kWords + k] &= ~set.word[k];
-  }
-
-  // Turns the path path[0..last] upside down: path[0] becomes the top of the set `moved`.
-  void Reverse(const int32_t* path, int32_t last, const Set& moved) {
-    for (int32_t k = last; k > 0; --k) {
-      const int32_t node = path[k];
-      const int32_t below = path[k - 1];
-      w_.parent[node] = below;
-      w_.flow[node] = w_.flow[below];
-      for (int word = 0; word < kWords; ++word) {
-        w_.subtree[node * kWords + word] = moved.word[word] & ~w_.subtree[below * kWords + word];
-      }
-    }
-    for (int word = 0; word < kWords; ++word) {
-      w_.subtree[path[0] * kWords + word] = moved.word[word];
-    }
   }
 
   KernelWorkspace& w_;

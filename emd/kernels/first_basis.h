@@ -31,17 +31,32 @@ class FirstBasis {
         w_(*workspace),
         tree_(workspace) {}
 
+  // Arcs that are the best of their row and of their column may be taken in any order: the greedy
+  // choice would come to each of them before it could touch either end.
   // Every allocation exhausts exactly one end, which becomes a finished child of the other.
   void Build() {
     EstimateDuals();
     for (int32_t k = 0; k < n_ + m_; ++k) tree_.MakeLeaf(k);
-    const int32_t padded_n = RoundUpToLanes(n_);
-    for (int32_t i = n_; i < padded_n; ++i) row_key_[i] = INT32_MAX;
-    for (int32_t i = 0; i < n_; ++i) row_key_[i] = FindSink(i);
-    int32_t i = LowestKey(row_key_, padded_n) & kIndexMask;
-    for (bool is_done = false; !is_done;) {
-      const int32_t key = Allocate(i, &is_done);
-      i = ReplaceAndFindLowest(row_key_, padded_n, i, key) & kIndexMask;
+    int32_t open[kMaxTransportCells];
+    int32_t n_open = n_;
+    for (int32_t i = 0; i < n_; ++i) open[i] = i;
+    while (!is_done_) {
+      for (int32_t k = 0; k < n_open; ++k) FindSink(open[k]);
+      ColumnKeys(w_.cost, stride_, source_dual_, open, n_open, w_.key);
+      const int32_t attached_before = n_attached_;
+      int32_t still_open = 0;
+      for (int32_t k = 0; k < n_open; ++k) {
+        const int32_t i = open[k];
+        ServeBestSinks(i);
+        open[still_open] = i;
+        still_open += w_.mass[m_ + i] > 0;
+      }
+      n_open = still_open;
+      // Rounding of keys may leave no such arc: then any will do.
+      if (n_attached_ == attached_before) {
+        ServeOne(open[0]);
+        if (w_.mass[m_ + open[0]] == 0) open[0] = open[--n_open];
+      }
     }
     const int32_t root = w_.parent[w_.attach_order[n_ + m_ - 2]];
     w_.parent[root] = -1;
@@ -52,56 +67,56 @@ class FirstBasis {
  private:
   static constexpr int32_t kExhausted = -(1 << 29);
 
-  void Attach(int32_t child, int32_t parent) {
-    tree_.Attach(child, parent, w_.mass[child]);
-    w_.attach_order[n_attached_++] = child;
+  // Source i sends to its best sink as long as it is the best source of that sink.
+  void ServeBestSinks(int32_t i) {
+    while (!is_done_ && (w_.key[row_sink_[i]] & kIndexMask) == i) {
+      ServeOne(i);
+      if (w_.mass[m_ + i] == 0) return;
+      FindSink(i);
+    }
   }
 
-  // Lets source i send what it can to its best sink; returns its next key.
-  int32_t Allocate(int32_t i, bool* is_done) {
+  // Source i sends what it can to its best sink, which is open. Free of branches: which of the two
+  // is exhausted cannot be foreseen.
+  void ServeOne(int32_t i) {
     const int32_t sink = row_sink_[i];
-    if (is_exhausted_[sink]) return FindSink(i);  // the key was out of date, hence too low
     const int32_t source = m_ + i;
     const int64_t left = w_.mass[source] - w_.mass[sink];
-    if (left < 0) {
-      Attach(source, sink);
-      w_.mass[sink] = -left;
-      return INT32_MAX;
-    }
-    Attach(sink, source);
-    w_.mass[source] = left;
-    is_exhausted_[sink] = true;
-    ReplaceLane(sink_dual_, sink, kExhausted);
-    *is_done = left == 0;  // all is allocated: this source is the root
-    return FindSink(i);
+    const bool sink_remains = left < 0;
+    const int32_t child = sink_remains ? source : sink;
+    tree_.Attach(child, sink_remains ? sink : source, w_.mass[child]);
+    w_.attach_order[n_attached_++] = child;
+    w_.mass[source] = sink_remains ? 0 : left;
+    w_.mass[sink] = sink_remains ? -left : 0;
+    ReplaceLane(sink_dual_, sink, sink_remains ? sink_dual_[sink] : kExhausted);
+    is_done_ = left == 0;  // all is allocated: this source is the root
   }
 
-  // Finds the best open sink of a source and returns its key.
-  int32_t FindSink(int32_t i) {
-    const int32_t lowest = LowestDifferenceKey(w_.cost + i * stride_, sink_dual_, stride_);
-    row_sink_[i] = lowest & kIndexMask;
-    return (((lowest & ~kIndexMask) - source_dual_[i]) & ~kIndexMask) | i;
+  // The best open sink of a source.
+  void FindSink(int32_t i) {
+    row_sink_[i] = LowestDifferenceKey(w_.cost + i * stride_, sink_dual_, stride_) & kIndexMask;
   }
 
   // Mean costs to the other side's masses.
   void EstimateDuals() {
     alignas(64) float mean[kTableStride];
-    const float total = AddRows(tables_.coarse_transposed, w_.sink_cell, w_.mass, m_, mean);
+    const float total =
+        AddRows(tables_.coarse_transposed, tables_.n_source_cells, w_.sink_cell, w_.mass, m_, mean);
     const float scale = 1 / total;
     for (int32_t i = 0; i < n_; ++i) {
       source_dual_[i] = static_cast<int32_t>(mean[w_.source_cell[i]] * scale);
     }
-    AddRows(tables_.coarse, w_.source_cell, w_.mass + m_, n_, mean);
+    AddRows(tables_.coarse, tables_.n_sink_cells, w_.source_cell, w_.mass + m_, n_, mean);
     for (int32_t j = 0; j < m_; ++j) {
       sink_dual_[j] = static_cast<int32_t>(mean[w_.sink_cell[j]] * scale);
-      is_exhausted_[j] = false;
     }
     for (int32_t j = m_; j < stride_; ++j) sink_dual_[j] = 0;
   }
 
-  // sum[k] = sum over r < n of mass[r] * table[cell[r]][k]; returns the sum of the masses.
-  static float AddRows(const int32_t* table, const uint8_t* cell, const int64_t* mass, int32_t n,
-                       float* sum) {
+  // sum[k] = sum over r < n of mass[r] * table[cell[r]][k] for k < n_cells; returns the sum of the
+  // masses.
+  static float AddRows(const int32_t* table, int32_t n_cells, const uint8_t* cell,
+                       const int64_t* mass, int32_t n, float* sum) {
     const int32_t* rows[kMaxTransportCells];
     float weights[kMaxTransportCells];
     float total = 0;
@@ -110,7 +125,7 @@ class FirstBasis {
       weights[r] = static_cast<float>(mass[r]);
       total += weights[r];
     }
-    AddWeightedRows(rows, weights, n, sum);
+    AddWeightedRows(rows, weights, n, n_cells, sum);
     return total;
   }
 
@@ -119,13 +134,12 @@ class FirstBasis {
   int32_t m_;
   int32_t stride_;
   int32_t n_attached_ = 0;
+  bool is_done_ = false;
   KernelWorkspace& w_;
   BasisTree<kWords> tree_;
-  alignas(64) int32_t row_key_[kMaxTransportCells];
   alignas(64) int32_t sink_dual_[kMaxTransportCells];
   int32_t source_dual_[kMaxTransportCells];
   int32_t row_sink_[kMaxTransportCells];
-  bool is_exhausted_[kMaxTransportCells];
 };
 
 }  // namespace

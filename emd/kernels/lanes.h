@@ -5,7 +5,7 @@
 // registers as wide as the translation unit may use, written with the vector types that GCC and
 // clang share. Lanes never mix except in minima of integers, so every width gives the same result.
 //
-// Arrays are aligned to 64 bytes and their lengths are multiples of kLanes. An array that is read
+// Lengths of arrays are multiples of kLanes. An array that is read
 // as vectors is also written as vectors (ReplaceLane): a processor cannot forward a narrow store to
 // a wider load, and waits.
 
@@ -31,12 +31,20 @@ constexpr int32_t kLanes = 16;
 constexpr int32_t kIndexMask = 63;
 
 typedef int32_t IntLanes __attribute__((vector_size(4 * kWidth)));
+typedef int64_t LongLanes __attribute__((vector_size(4 * kWidth)));
+typedef double DoubleLanes __attribute__((vector_size(4 * kWidth)));
 typedef float FloatLanes __attribute__((vector_size(4 * kWidth)));
+
+// The same in memory: at any address, next to scalar accesses of the same array.
+typedef IntLanes IntMemory __attribute__((aligned(4), may_alias));
+typedef LongLanes LongMemory __attribute__((aligned(8), may_alias));
+typedef FloatLanes FloatMemory __attribute__((aligned(4), may_alias));
+typedef DoubleLanes DoubleMemory __attribute__((aligned(8), may_alias));
 
 constexpr int32_t RoundUpToLanes(int32_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
-inline IntLanes Load(const int32_t* p) { return *reinterpret_cast<const IntLanes*>(p); }
-inline void Store(int32_t* p, IntLanes v) { *reinterpret_cast<IntLanes*>(p) = v; }
+inline IntLanes Load(const int32_t* p) { return *reinterpret_cast<const IntMemory*>(p); }
+inline void Store(int32_t* p, IntLanes v) { *reinterpret_cast<IntMemory*>(p) = v; }
 inline IntLanes Splat(int32_t x) { return IntLanes{} + x; }
 inline IntLanes Lower(IntLanes a, IntLanes b) { return a < b ? a : b; }
 
@@ -46,6 +54,8 @@ alignas(64) constexpr int32_t kIota[kLanes] = {0, 1, 2,  3,  4,  5,  6,  7,
 alignas(64) constexpr int32_t kBit[kLanes] = {1,       1 << 1,  1 << 2,  1 << 3, 1 << 4,  1 << 5,
                                               1 << 6,  1 << 7,  1 << 8,  1 << 9, 1 << 10, 1 << 11,
                                               1 << 12, 1 << 13, 1 << 14, 1 << 15};
+
+alignas(64) constexpr int64_t kLongBit[8] = {1, 2, 4, 8, 16, 32, 64, 128};
 
 inline int32_t LowestOf4(int32_t __attribute__((vector_size(16))) v) {
   const auto swapped = __builtin_shufflevector(v, v, 2, 3, 0, 1);
@@ -131,15 +141,38 @@ inline void ColumnMinima(const int32_t* rows, int32_t stride, const int32_t* p, 
   if (j < stride) ColumnMinimaOf<kLanes / kWidth>(rows + j, stride, p, n, lowest + j);
 }
 
-// sum[k] = sum over r of weights[r] * rows[r][k], k < kTableStride.
+// sum[k] = sum over r < n of weights[r] * rows[r][k], k < n_sums.
 inline void AddWeightedRows(const int32_t* const* rows, const float* weights, int32_t n,
-                            float* sum) {
-  for (int32_t k = 0; k < kTableStride; k += kWidth) {
-    FloatLanes total = {};
+                            int32_t n_sums, float* sum) {
+  for (int32_t k = 0; k < n_sums; k += kLanes) {
+    FloatLanes total[kLanes / kWidth] = {};
     for (int32_t r = 0; r < n; ++r) {
-      total += weights[r] * __builtin_convertvector(Load(rows[r] + k), FloatLanes);
+      for (int32_t v = 0; v < kLanes / kWidth; ++v) {
+        total[v] +=
+            weights[r] * __builtin_convertvector(Load(rows[r] + k + v * kWidth), FloatLanes);
+      }
     }
-    *reinterpret_cast<FloatLanes*>(sum + k) = total;
+    for (int32_t v = 0; v < kLanes / kWidth; ++v) {
+      *reinterpret_cast<FloatMemory*>(sum + k + v * kWidth) = total[v];
+    }
+  }
+}
+
+// keys[j] = the least over the rows i listed of (rows[i][j] - p[i]), its lowest bits replaced by i.
+inline void ColumnKeys(const int32_t* rows, int32_t stride, const int32_t* p, const int32_t* list,
+                       int32_t n, int32_t* keys) {
+  for (int32_t j = 0; j < stride; j += kLanes) {
+    IntLanes best[kLanes / kWidth];
+    for (int k = 0; k < kLanes / kWidth; ++k) best[k] = Splat(INT32_MAX);
+    for (int32_t r = 0; r < n; ++r) {
+      const int32_t i = list[r];
+      const int32_t* row = rows + i * stride + j;
+      const IntLanes shift = Splat(p[i]);
+      for (int k = 0; k < kLanes / kWidth; ++k) {
+        best[k] = Lower(best[k], ((Load(row + k * kWidth) - shift) & ~kIndexMask) | Splat(i));
+      }
+    }
+    for (int k = 0; k < kLanes / kWidth; ++k) Store(keys + j + k * kWidth, best[k]);
   }
 }
 
@@ -152,6 +185,38 @@ inline void AddToMembers(uint64_t members, int32_t shift, int32_t* values) {
       const IntLanes absent = (bits & Load(kBit + k)) == 0;
       Store(v, Load(v) + (Splat(shift) & ~absent));
     }
+  }
+}
+
+// lowest[k] = min over j < n of columns[cell[j] * kTableStride + k] + shift[j], k < n_values
+// rounded up to kLanes.
+inline void LowestSums(const double* columns, const uint8_t* cell, const double* shift, int32_t n,
+                       int32_t n_values, double* lowest) {
+  constexpr int32_t kVectors = 2 * kLanes / kWidth;
+  for (int32_t k = 0; k < n_values; k += kLanes) {
+    DoubleLanes best[kVectors];
+    for (int32_t v = 0; v < kVectors; ++v) best[v] = DoubleLanes{} + 1e300;
+    for (int32_t j = 0; j < n; ++j) {
+      const DoubleMemory* column =
+          reinterpret_cast<const DoubleMemory*>(columns + cell[j] * kTableStride + k);
+      for (int32_t v = 0; v < kVectors; ++v) {
+        const DoubleLanes sum = column[v] + shift[j];
+        best[v] = sum < best[v] ? sum : best[v];
+      }
+    }
+    for (int32_t v = 0; v < kVectors; ++v) {
+      reinterpret_cast<DoubleMemory*>(lowest + k)[v] = best[v];
+    }
+  }
+}
+
+// values[k] += shift for the members k < n_values of a set.
+inline void AddToMembers(uint64_t members, int64_t shift, int32_t n_values, int64_t* values) {
+  for (int32_t k = 0; k < n_values; k += kWidth / 2) {
+    const LongLanes bits = LongLanes{} + static_cast<int64_t>(members >> k & 0xff);
+    LongMemory* v = reinterpret_cast<LongMemory*>(values + k);
+    const LongLanes absent = (bits & *reinterpret_cast<const LongMemory*>(kLongBit)) == 0;
+    *v += (LongLanes{} + shift) & ~absent;
   }
 }
 

@@ -29,7 +29,7 @@ class Simplex {
   Simplex(const KernelTables& tables, KernelWorkspace* workspace)
       : tables_(tables),
         exact_transposed_(tables.exact_transposed),
-        padded_source_cells_((tables.n_source_cells + 7) / 8 * 8),
+        n_source_cells_(tables.n_source_cells),
         n_(workspace->n_sources),
         m_(workspace->n_sinks),
         stride_(RoundUpToLanes(workspace->n_sinks)),
@@ -40,15 +40,16 @@ class Simplex {
 
   bool Solve() {
     FirstBasis<kWords>(tables_, &w_).Build();
-    CoarsePotentials();
+    Potentials();
     return CoarsePhase() && ExactPhase();
   }
 
  private:
   const int32_t* CostRow(int32_t source) const { return w_.cost + source * stride_; }
 
-  double ExactCost(int32_t source, int32_t sink) const {
-    return exact_transposed_[w_.sink_cell[sink] * kTableStride + w_.source_cell[source]];
+  int64_t ExactCost(int32_t source, int32_t sink) const {
+    return static_cast<int64_t>(
+        exact_transposed_[w_.sink_cell[sink] * kTableStride + w_.source_cell[source]]);
   }
 
   // cost: [n][stride_], only the cells that take part.
@@ -61,14 +62,22 @@ class Simplex {
     }
   }
 
-  void CoarsePotentials() {
+  // Both kinds, from the root down.
+  void Potentials() {
     for (int32_t k = n_ + m_ - 1; k < kPotentials; ++k) w_.potential[k] = 0;
-    w_.potential[w_.attach_order[n_ + m_ - 1]] = 0;
+    const int32_t root = w_.attach_order[n_ + m_ - 1];
+    w_.potential[root] = 0;
+    w_.exact_potential[root] = 0;
     for (int32_t k = n_ + m_ - 2; k >= 0; --k) {
       const int32_t node = w_.attach_order[k];
       const int32_t parent = w_.parent[node];
-      w_.potential[node] = node < m_ ? w_.potential[parent] - CostRow(parent - m_)[node]
-                                     : w_.potential[parent] + CostRow(node - m_)[parent];
+      if (node < m_) {
+        w_.potential[node] = w_.potential[parent] - CostRow(parent - m_)[node];
+        w_.exact_potential[node] = w_.exact_potential[parent] - ExactCost(parent - m_, node);
+      } else {
+        w_.potential[node] = w_.potential[parent] + CostRow(node - m_)[parent];
+        w_.exact_potential[node] = w_.exact_potential[parent] + ExactCost(node - m_, parent);
+      }
     }
   }
 
@@ -82,9 +91,11 @@ class Simplex {
       const int32_t second_key = ReplaceAndFindLowest(w_.key, stride_, first, INT32_MAX);
       const int32_t second = second_key & kIndexMask;
       const int32_t second_source = second_key < 0 ? SourceOfMinimum(second) : -1;
-      CoarsePivot(first_source, first);
+      Pivot(first_source, first);
+      ++w_.coarse_pivots;
       if (second_source >= 0 && ReducedCost(second_source, second) < 0) {
-        CoarsePivot(second_source, second);
+        Pivot(second_source, second);
+        ++w_.coarse_pivots;
       }
     }
     return false;
@@ -114,94 +125,54 @@ class Simplex {
     return source;
   }
 
-  void CoarsePivot(int32_t source, int32_t sink) {
-    const int32_t reduced_cost = ReducedCost(source, sink);
+  // Brings an arc into the basis and its reduced cost to zero.
+  void Pivot(int32_t source, int32_t sink) {
+    const int32_t coarse = ReducedCost(source, sink);
+    const int64_t exact =
+        ExactCost(source, sink) - w_.exact_potential[m_ + source] + w_.exact_potential[sink];
     bool sink_side = false;
     const NodeSet<kWords> moved = tree_.Pivot(m_ + source, sink, &sink_side);
-    const int32_t shift = sink_side ? -reduced_cost : reduced_cost;
-    for (int k = 0; k < kWords; ++k) AddToMembers(moved.word[k], shift, w_.potential + 64 * k);
-    ++w_.coarse_pivots;
+    for (int k = 0; k < kWords; ++k) {
+      const int32_t n_values = kWords == 1 ? n_ + m_ : 64;
+      AddToMembers(moved.word[k], sink_side ? -coarse : coarse, w_.potential + 64 * k);
+      AddToMembers(moved.word[k], sink_side ? -exact : exact, n_values,
+                   w_.exact_potential + 64 * k);
+    }
   }
 
   bool ExactPhase() {
-    ExactPotentials();
-    for (w_.exact_pivots = 0; w_.exact_pivots < kPivotLimit;) {
-      SourcePotentials();
+    for (w_.exact_pivots = 0; w_.exact_pivots < kPivotLimit; ++w_.exact_pivots) {
+      for (int32_t j = 0; j < m_; ++j) {
+        w_.sink_potential[j] = static_cast<double>(w_.exact_potential[j]);
+      }
+      LowestSums(exact_transposed_, w_.sink_cell, w_.sink_potential, m_, n_source_cells_,
+                 w_.source_potential);
       int32_t worst = 0;
       double lowest = 0;
       for (int32_t i = 0; i < n_; ++i) {
-        const double r = w_.source_potential[w_.source_cell[i]] - w_.exact_potential[m_ + i];
-        if (r < lowest) {
-          lowest = r;
-          worst = i;
-        }
+        const double r = w_.source_potential[w_.source_cell[i]] -
+                         static_cast<double>(w_.exact_potential[m_ + i]);
+        worst = r < lowest ? i : worst;
+        lowest = r < lowest ? r : lowest;
       }
-      if (lowest >= 0) break;
-      ExactPivot(worst, lowest);
+      if (lowest >= 0) return true;
+      Pivot(worst, SinkOfMinimum(worst));
     }
-    for (int32_t j = 0; j < m_; ++j) w_.sink_potential[j] = w_.exact_potential[j];
-    return w_.exact_pivots < kPivotLimit;
+    return false;
   }
 
-  // From the root down: a node waits until its parent has been reached.
-  void ExactPotentials() {
-    int32_t path[kMaxTransportNodes];
-    NodeSet<kWords> done = {};
-    for (int32_t k = 0; k < n_ + m_; ++k) {
-      int32_t length = 0;
-      int32_t node = k;
-      while (!done.Has(node)) {
-        path[length++] = node;
-        if (w_.parent[node] < 0) break;
-        node = w_.parent[node];
-      }
-      while (length > 0) {
-        const int32_t next = path[--length];
-        w_.exact_potential[next] = ExactPotentialOf(next);
-        done.word[kWords == 1 ? 0 : next >> 6] |= uint64_t{1} << (next & 63);
-      }
-    }
-  }
-
-  double ExactPotentialOf(int32_t node) const {
-    const int32_t parent = w_.parent[node];
-    if (parent < 0) return 0;
-    return node < m_ ? w_.exact_potential[parent] - ExactCost(parent - m_, node)
-                     : w_.exact_potential[parent] + ExactCost(node - m_, parent);
-  }
-
-  // source_potential[i] = min over sinks j of c_ij + potential_j, for all source cells.
-  void SourcePotentials() {
-    double* best = w_.source_potential;
-    for (int32_t i = 0; i < padded_source_cells_; ++i) best[i] = 1e300;
-    for (int32_t j = 0; j < m_; ++j) {
-      const double* column = exact_transposed_ + w_.sink_cell[j] * kTableStride;
-      const double potential = w_.exact_potential[j];
-      for (int32_t i = 0; i < padded_source_cells_; ++i) {
-        const double value = column[i] + potential;
-        best[i] = value < best[i] ? value : best[i];
-      }
-    }
-  }
-
-  void ExactPivot(int32_t source, double reduced_cost) {
+  int32_t SinkOfMinimum(int32_t source) const {
+    const double minimum = w_.source_potential[w_.source_cell[source]];
     int32_t sink = 0;
-    while (ExactCost(source, sink) + w_.exact_potential[sink] !=
-           w_.source_potential[w_.source_cell[source]]) {
+    while (static_cast<double>(ExactCost(source, sink)) + w_.sink_potential[sink] != minimum) {
       ++sink;
     }
-    bool sink_side = false;
-    const NodeSet<kWords> moved = tree_.Pivot(m_ + source, sink, &sink_side);
-    const double shift = sink_side ? -reduced_cost : reduced_cost;
-    for (int32_t k = 0; k < n_ + m_; ++k) {
-      if (moved.Has(k)) w_.exact_potential[k] += shift;
-    }
-    ++w_.exact_pivots;
+    return sink;
   }
 
   const KernelTables& tables_;
   const double* exact_transposed_;
-  int32_t padded_source_cells_;
+  int32_t n_source_cells_;
   int32_t n_;
   int32_t m_;
   int32_t stride_;

@@ -54,7 +54,7 @@ struct alignas(64) KernelWorkspace {
   alignas(64) int32_t column_min[kMaxTransportCells];
   alignas(64) int32_t cost[kMaxTransportCells * kMaxTransportCells];
   alignas(64) uint64_t subtree[2 * kMaxTransportNodes];
-  double exact_potential[kMaxTransportNodes];
+  alignas(64) int64_t exact_potential[kMaxTransportNodes];
   int32_t attach_order[kMaxTransportNodes];
 };
 
@@ -64,6 +64,7 @@ struct KernelTables {
   const int32_t* coarse_transposed;  // [m][kTableStride]
   const double* exact_transposed;    // [m][kTableStride]
   int32_t n_source_cells;
+  int32_t n_sink_cells;
 };
 
 /// The solver's inner part for one instruction set. All give the same results.

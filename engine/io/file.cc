@@ -125,6 +125,13 @@ FileContents& FileContents::operator=(FileContents&& other) noexcept {
 }
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(FollowLinks(path)) {
+  buffer_.reserve(kWriteBufferBytes);
+  // Opened by name, a redirected output would be overwritten from its start, or replaced.
+  if (path == "/dev/stdout" || path == "/dev/stderr") {
+    descriptor_ = ::dup(path == "/dev/stdout" ? STDOUT_FILENO : STDERR_FILENO);
+    if (descriptor_ < 0) Fail(path_, "cannot write", errno);
+    return;
+  }
   struct stat status;
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) FailIsDirectory(path_);
@@ -136,7 +143,6 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path), target_(FollowLin
     OpenTemporary();
     if (exists) ::fchmod(descriptor_, status.st_mode & 07777);
   }
-  buffer_.reserve(kWriteBufferBytes);
 }
 
 AtomicFile::~AtomicFile() { Discard(); }

@@ -38,8 +38,8 @@ class FileContents {
 /// folder; Commit() brings them to the disk, renames, and brings the rename to the disk. Without
 /// Commit(), for example when an exception passes, the destructor removes the temporary and the
 /// file that was there before stays. A temporary left by a killed process is overwritten; a second
-/// writer to the same path at the same time gets an error. A symbolic link is followed; pipes and
-/// devices (/dev/stdout) are written in place.
+/// writer to the same path at the same time gets an error. A symbolic link is followed; pipes,
+/// devices and the outputs /dev/stdout and /dev/stderr are written in place, as they stand.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::string& path);

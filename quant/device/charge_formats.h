@@ -31,29 +31,32 @@ constexpr int CodeBits(const FloatFormat& format) {
   return format.exponent_bits + format.mantissa_bits;
 }
 
+/// 1 if x > 0, else 0. REQUIRES: 0 <= x < 2^31. Free of branches, as all below that a frame needs.
+constexpr int IsPositive(int x) { return static_cast<int>((0u - static_cast<uint32_t>(x)) >> 31); }
+
 /// The code of a charge, exponent above mantissa.
 constexpr uint32_t EncodeFloat(uint32_t charge, const FloatFormat& format) {
   const uint32_t v = charge >> format.dropped_bits;
   const int m = format.mantissa_bits;
-  const int length = BitLength(v);
-  const int exponent = length > m ? length - m : 0;
+  const int exponent = Positive(BitLength(v) - m);
+  const uint32_t mantissa = (v >> (exponent - IsPositive(exponent))) & ((uint32_t{1} << m) - 1);
+  const uint32_t code = static_cast<uint32_t>(exponent) << m | mantissa;
   const uint32_t largest = (uint32_t{1} << CodeBits(format)) - 1;
-  if (exponent >= 1 << format.exponent_bits) return largest;
-  const int drop = exponent > 0 ? exponent - 1 : 0;
-  const uint32_t mantissa = (v >> drop) & ((uint32_t{1} << m) - 1);
-  return static_cast<uint32_t>(exponent) << m | mantissa;
+  const int too_large = SignMask((1 << format.exponent_bits) - 1 - exponent);
+  return (code | static_cast<uint32_t>(too_large)) & largest;
 }
 
-/// The lowest charge with this code. REQUIRES: the result fits 32 bits (it does for every code of
-/// 4E3M, and for exponents up to 27 of 5E4M and 28 of 5E3M; above, the result is 2^32 - 1).
+/// The lowest charge with this code; 2^32 - 1 where that needs more than 32 bits, which is beyond
+/// every sum of a wafer (codes of 5E4M with exponents above 28, and of 5E3M above 29).
 constexpr uint32_t DecodeFloatLowest(uint32_t code, const FloatFormat& format) {
   const int m = format.mantissa_bits;
   const uint32_t mantissa = code & ((uint32_t{1} << m) - 1);
   const int exponent = static_cast<int>(code >> m) & ((1 << format.exponent_bits) - 1);
-  if (exponent == 0) return mantissa << format.dropped_bits;
-  const int shift = exponent - 1 + format.dropped_bits;
-  if (m + 1 + shift > 32) return 0xFFFFFFFFu;
-  return ((uint32_t{1} << m) | mantissa) << shift;
+  const int leading_one = IsPositive(exponent);
+  const int shift = exponent - leading_one + format.dropped_bits;
+  const int largest_shift = (1 << format.exponent_bits) - 2 + format.dropped_bits;
+  if (largest_shift + m + 1 > 32 && shift + m + 1 > 32) return 0xFFFFFFFFu;
+  return (static_cast<uint32_t>(leading_one) << m | mantissa) << shift;
 }
 
 /// The middle of the charges with this code: the lowest plus half the width of the code's cell.

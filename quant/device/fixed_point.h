@@ -40,6 +40,12 @@ constexpr int32_t HighestOf(const ValueFormat& format) {
   return (int32_t{1} << (format.is_signed ? format.bits - 1 : format.bits)) - 1;
 }
 
+/// All bits set if x is negative, else none.
+template <typename Int>
+constexpr Int SignMask(Int x) {
+  return -static_cast<Int>(static_cast<std::make_unsigned_t<Int>>(x) >> (sizeof(Int) * 8 - 1));
+}
+
 /// Rounds x / 2^shift to an integer, once.
 ///
 ///   RoundShift(x, s, kFloor)      = floor(x / 2^s)
@@ -56,7 +62,7 @@ constexpr Int RoundShift(Int x, int shift, Rounding mode) {
   using Uint = std::make_unsigned_t<Int>;
   if (shift == 0) return x;
   // Arithmetic shift without relying on how the compiler shifts negative numbers.
-  const Int sign = -static_cast<Int>(static_cast<Uint>(x) >> (sizeof(Int) * 8 - 1));
+  const Int sign = SignMask(x);
   const Int floor = ((x ^ sign) >> shift) ^ sign;
   const Uint rest = static_cast<Uint>(x) & ((Uint{1} << shift) - 1);
   const Uint half = Uint{1} << (shift - 1);
@@ -93,14 +99,21 @@ constexpr int32_t Wrap(Int x, int bits, bool is_signed) {
   return static_cast<int32_t>(low) - static_cast<int32_t>(sign << bits);
 }
 
-/// x clipped to [lowest, highest].
+/// max(x, 0), free of branches: the same instructions for every x.
 template <typename Int>
-constexpr Int Clip(Int x, Int lowest, Int highest) {
-  const Int at_least = x < lowest ? lowest : x;
-  return at_least > highest ? highest : at_least;
+constexpr Int Positive(Int x) {
+  return x & ~SignMask(x);
 }
 
-/// Brings an integer into the range of a format.
+/// x clipped to [lowest, highest], free of branches.
+/// REQUIRES: x - lowest and x - highest do not overflow.
+template <typename Int>
+constexpr Int Clip(Int x, Int lowest, Int highest) {
+  const Int at_least = Positive(static_cast<Int>(x - lowest)) + lowest;
+  return highest - Positive(static_cast<Int>(highest - at_least));
+}
+
+/// Brings an integer into the range of a format. REQUIRES: |x| < 2^30 for int32, 2^62 for int64.
 template <typename Int>
 constexpr int32_t Fit(Int x, const ValueFormat& format) {
   if (format.overflow == Overflow::kWrap) return Wrap(x, format.bits, format.is_signed);
@@ -119,7 +132,7 @@ constexpr int32_t Requantize(Int x, int from_fraction_bits, const ValueFormat& f
 /// ReLU, then Requantize: what follows a layer's accumulator.
 template <typename Int>
 constexpr int32_t ReluRequantize(Int x, int from_fraction_bits, const ValueFormat& format) {
-  return Requantize(x < 0 ? Int{0} : x, from_fraction_bits, format);
+  return Requantize(Positive(x), from_fraction_bits, format);
 }
 
 /// Number of bits of v: 0 for 0, else floor(log2 v) + 1. The same instructions for every v.

@@ -86,20 +86,36 @@ constexpr bool StoreRegisters(const EncoderWeights& weights, RegisterWords* regi
   return true;
 }
 
+/// CRC-32 of the 16 values of half a byte.
+constexpr uint32_t kCrcOfHalfByte[16] = {
+    0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+    0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
+
 /// Takes one byte into a CRC-32 (IEEE 802.3, reflected; start with 0).
 constexpr uint32_t Crc32Step(uint32_t crc, uint8_t byte) {
   crc = ~crc ^ byte;
-  for (int b = 0; b < 8; ++b) crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
+  crc = crc >> 4 ^ kCrcOfHalfByte[crc & 15];
+  return ~(crc >> 4 ^ kCrcOfHalfByte[crc & 15]);
+}
+
+/// The same for n parameters.
+constexpr uint32_t Crc32OfParameters(uint32_t crc, const int8_t* parameters, int n) {
+  crc = ~crc;
+  for (int i = 0; i < n; ++i) {
+    crc ^= static_cast<uint8_t>(parameters[i]);
+    crc = crc >> 4 ^ kCrcOfHalfByte[crc & 15];
+    crc = crc >> 4 ^ kCrcOfHalfByte[crc & 15];
+  }
   return ~crc;
 }
 
 /// CRC-32 over the 2,144 parameters, one byte each, in register order.
 constexpr uint32_t WeightsCrc32(const EncoderWeights& weights) {
   uint32_t crc = 0;
-  for (int i = 0; i < kParameters; ++i) {
-    crc = Crc32Step(crc, static_cast<uint8_t>(ParameterAt(weights, i)));
-  }
-  return crc;
+  for (const auto& tap : weights.conv_kernel) crc = Crc32OfParameters(crc, tap, kFilters);
+  crc = Crc32OfParameters(crc, weights.conv_bias, kFilters);
+  for (const auto& row : weights.dense_kernel) crc = Crc32OfParameters(crc, row, kOutputs);
+  return Crc32OfParameters(crc, weights.dense_bias, kOutputs);
 }
 
 }  // namespace device

@@ -1,5 +1,6 @@
 #include "engine/io/file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -143,6 +144,21 @@ TEST(AtomicFile, WritesToDevicesInPlaceAndReportsAFullOne) {
   EXPECT_EQ(ErrorMessage([] { WriteFile("/dev/full", "x"); }),
             "/dev/full: cannot write: No space left on device");
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST(AtomicFile, AppendsToARedirectedStandardOutput) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("f");
+  WriteFile(path, "before\n");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int redirected = ::open(path.c_str(), O_WRONLY | O_APPEND);
+    ::dup2(redirected, STDOUT_FILENO);
+    WriteFile("/dev/stdout", "after\n");
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(Read(path), "before\nafter\n");
 }
 
 // A limit on the size of files stands for a disk that fills up in the middle.

@@ -49,11 +49,11 @@ TEST(Module, StandsWhereItsPseudorapiditySays) {
   EXPECT_TRUE(module.high_density);
 }
 
-TEST(Module, SeesTransverseEnergyAndCoverageFallTowardsTheBeam) {
+TEST(Module, SeesTransverseEnergyFallAndFluxRiseTowardsTheBeam) {
   const Module module = MakeModule({5, -2, 2});
   // The corner cells 28 and 32 are the farthest from and nearest to the beam.
   EXPECT_GT(module.sin_theta[28], module.sin_theta[32]);
-  EXPECT_LT(module.coverage[28], module.coverage[32]);
+  EXPECT_LT(module.flux[28], module.flux[32]);
 }
 
 TEST(Modules, AreThoseOfTheRangeOnceEach) {

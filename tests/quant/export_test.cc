@@ -14,6 +14,7 @@
 #include "quant/device/registers.h"
 #include "quant/profile_json.h"
 #include "quant/register_file.h"
+#include "tests/quant/example_model.h"
 #include "tests/quant/random_wafers.h"
 #include "tests/temporary_directory.h"
 
@@ -75,6 +76,19 @@ TEST(Export, SameModelGivesTheSameBytes) {
   for (const std::string& name : names) {
     EXPECT_EQ(TextOf(directory.File("a") + "/" + name), TextOf(directory.File("b") + "/" + name));
   }
+}
+
+// Golden bytes: the files that the example firmware is built from. After a change on purpose,
+// export the example model again.
+TEST(Export, GivesTheFilesOfTheExampleFirmware) {
+  const std::string folder = std::string(DEMD_SOURCE_DIR) + "/quant/device/firmware/example/";
+  const EncoderModel model = ExampleModel();
+  EXPECT_EQ(EncoderHeaderText(model), TextOf(folder + "encoder.h"));
+  const GoldenVectors golden = MakeGoldenVectors(model, ExercisingWafers(1, 64));
+  EXPECT_EQ(GoldenHeaderText(golden), TextOf(folder + "golden.h"));
+  EncoderModel other = model;
+  other.weights.dense_kernel[100][3] = static_cast<int8_t>(other.weights.dense_kernel[100][3] ^ 1);
+  EXPECT_NE(EncoderHeaderText(other), TextOf(folder + "encoder.h"));
 }
 
 TEST(Export, EightBitWeightsHaveNoRegisterFile) {

@@ -1,0 +1,53 @@
+// A trained run on other wafers: the same table and report, without training.
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "apps/cli.h"
+#include "engine/error.h"
+#include "engine/io/file.h"
+#include "models/report.h"
+#include "models/results_json.h"
+#include "models/run.h"
+#include "models/wafer_data.h"
+
+namespace demd {
+namespace {
+
+std::string Join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+int Evaluate(const std::vector<std::string>& arguments) {
+  std::vector<std::string> run;
+  std::vector<std::string> data;
+  std::string report;
+  int64_t max_wafers = 0;
+  bool json = false;
+  OptionParser options("demd_eval",
+                       "Measures the models of a finished run on other wafers, beside the "
+                       "concentrator's own algorithms.");
+  options.Arguments(&run, "RUN", 1, 1, "directory of a run of demd_train");
+  options.TextList("--data", &data, "FILE|DIR", "wafers: CSV or NPY files, or folders of them");
+  options.Integer("--max", &max_wafers, "N", 0, INT64_MAX, "read at most N wafers (0: all)");
+  options.Text("--report", &report, "FILE", "also write a report (HTML) to this file");
+  options.Threads();
+  options.Flag("--json", &json, "print metrics as JSON instead of a table");
+  options.Example("demd_eval demd_run --data wafers.csv --report other.html");
+  if (!options.Parse(arguments)) return 0;
+  if (data.empty()) throw UsageError("--data: expected wafers to measure on, found none");
+  const WaferSet wafers = ReadWafers(data, max_wafers > 0 ? max_wafers : INT64_MAX);
+  const RunResults results = EvaluateRun(
+      run[0], wafers.wafers, std::to_string(wafers.wafers.size()) + " wafers of " + Join(data));
+  if (!report.empty()) WriteFile(report, MakeReport(results));
+  std::cout << (json ? ToJson(results).Text() : ResultTable(results));
+  return CountMismatches(results) == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace demd
+
+int main(int argc, char** argv) { return demd::RunMain(argc, argv, demd::Evaluate); }

@@ -1,0 +1,100 @@
+// The main job, start to finish: wafers in; an EMD CNN, autoencoders trained with different losses,
+// bit-exact integer encoders and a report out.
+
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/cli.h"
+#include "apps/run_progress.h"
+#include "engine/error.h"
+#include "engine/version.h"
+#include "models/results_json.h"
+#include "models/run.h"
+
+namespace demd {
+namespace {
+
+struct Options {
+  std::string out = "demd_run";
+  std::string profile = "econt";
+  std::string sample = "unsuppressed";
+  int64_t elinks = 5;
+  int64_t seed = 1;
+  int64_t steps = 0;
+  std::vector<std::string> data;
+  std::vector<std::string> losses = {"wmse", "telescope", "emd-cnn", "emd"};
+  bool quick = false;
+  bool resume = false;
+  bool json = false;
+};
+
+bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
+  OptionParser parser("demd_train",
+                      "Train autoencoders that compress HGCAL wafers, with the earth mover's "
+                      "distance and other losses; compare them; report.");
+  parser.TextList("--data", &o->data, "FILE|DIR",
+                  "wafers: CSV or NPY files, or folders of them (default: simulated wafers)");
+  parser.Choice("--sample", &o->sample, {"unsuppressed", "suppressed"},
+                "kind of simulated wafers: without or with zero suppression");
+  parser.Text("--out", &o->out, "DIR", "run directory");
+  parser.Choice("--profile", &o->profile, ProfileNames(), "arithmetic of the encoder");
+  parser.Integer("--elinks", &o->elinks, "N", 2, 5, "output links: 3, 5, 7, 9 bits per code");
+  parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
+  parser.Integer("--steps", &o->steps, "N", 0, 100000000,
+                 "training steps per autoencoder (0: the recipe's)");
+  parser.Flag("--quick", &o->quick, "a small run of some seconds, to try things out");
+  parser.Integer("--seed", &o->seed, "N", 0, INT64_MAX, "random seed");
+  parser.Threads();
+  parser.Flag("--resume", &o->resume,
+              "go on with the run in --out; its options are those it began with");
+  parser.Flag("--json", &o->json, "print metrics as JSON instead of a table");
+  parser.Example("demd_train --data wafers.csv --out my_run");
+  return parser.Parse(arguments);
+}
+
+Recipe RecipeFor(const Options& o) {
+  Recipe recipe = o.quick ? QuickRecipe() : DefaultRecipe();
+  recipe.data = o.data;
+  recipe.sample = o.sample;
+  recipe.profile = o.profile;
+  recipe.n_elinks = static_cast<int>(o.elinks);
+  recipe.seed = static_cast<uint64_t>(o.seed);
+  recipe.emd_cnn.seed = recipe.seed;
+  recipe.emd_cnn.network.seed = recipe.seed;
+  if (o.steps > 0) recipe.autoencoder_steps = o.steps;
+  recipe.losses.clear();
+  for (const std::string& loss : o.losses) recipe.losses.push_back(LossByName(loss));
+  return recipe;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  Options options;
+  if (!ParseOptions(arguments, &options)) return 0;
+  StopOnSignal();
+  Run run = options.resume ? Run::Open(options.out, GitRevision())
+                           : Run::Create(options.out, RecipeFor(options), GitRevision());
+  RunProgress progress;
+  const std::optional<RunResults> results = run.Execute(&progress);
+  if (!results) {
+    std::cerr << "demd_train: stopped; go on with: demd_train --resume --out " << options.out
+              << "\n";
+    return 0;
+  }
+  if (options.json) {
+    std::cout << ToJson(*results).Text();
+  } else {
+    std::cout << ResultTable(*results);
+  }
+  const int64_t mismatches = CountMismatches(*results);
+  if (mismatches == 0) return 0;
+  std::cerr << "demd_train: expected the integer encoder's codes to equal the trained encoder's, "
+            << "found " << mismatches << " that differ\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace demd
+
+int main(int argc, char** argv) { return demd::RunMain(argc, argv, demd::Main); }

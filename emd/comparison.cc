@@ -1,0 +1,88 @@
+#include "emd/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "emd/batch.h"
+#include "emd/kernels/transport_kernel.h"
+#include "engine/error.h"
+#include "engine/parallel.h"
+#include "engine/portable_math.h"
+
+namespace demd {
+namespace {
+
+// Pairs that one task solves, and pairs whose results are kept at a time.
+constexpr int64_t kBlock = 64;
+constexpr int64_t kWindow = 64 * kBlock;
+
+TransportResult SolveRows(const Histograms& a, const Histograms& b, RowPairIndex rows,
+                          TransportSolver* solver) {
+  const double* row_a = a.row(rows.a);
+  const double* row_b = b.row(rows.b);
+  if (!a.are_integers || !b.are_integers) return solver->SolveShapes(row_a, row_b);
+  int64_t whole_a[kMaxTransportCells];
+  int64_t whole_b[kMaxTransportCells];
+  const auto to_integer = [](double x) { return static_cast<int64_t>(x); };
+  std::transform(row_a, row_a + a.n_cells, whole_a, to_integer);
+  std::transform(row_b, row_b + b.n_cells, whole_b, to_integer);
+  return solver->SolveShapes(whole_a, whole_b);
+}
+
+PairComparison Compare(const Histograms& a, const Histograms& b, RowPairIndex rows,
+                       const ComparisonOptions& options, TransportSolver* solver) {
+  const TransportResult result = SolveRows(a, b, rows, solver);
+  if (!result.ok()) {
+    throw NumericError(a.Where(rows.a) + ", " + b.Where(rows.b) + ": " + Explain(result.status));
+  }
+  PairComparison pair;
+  pair.rows = rows;
+  pair.total = result.total;
+  pair.distance = result.distance();
+  if (options.root == 2) {
+    pair.distance = std::sqrt(pair.distance);
+  } else if (options.root != 1) {
+    pair.distance = Pow(pair.distance, 1 / options.root);
+  }
+  if (options.plan) pair.plan = solver->Plan();
+  if (options.duals) {
+    pair.duals.assign(solver->source_duals(), solver->source_duals() + a.n_cells);
+    pair.duals.insert(pair.duals.end(), solver->sink_duals(), solver->sink_duals() + b.n_cells);
+  }
+  return pair;
+}
+
+}  // namespace
+
+RowPairs RowPairs::Listed(std::vector<RowPairIndex> pairs) {
+  const int64_t size = static_cast<int64_t>(pairs.size());
+  return RowPairs(size, 0, std::move(pairs));
+}
+
+RowPairIndex RowPairs::operator[](int64_t k) const {
+  if (!list_.empty()) return list_[static_cast<size_t>(k)];
+  return n_b_ == 0 ? RowPairIndex{k, k} : RowPairIndex{k / n_b_, k % n_b_};
+}
+
+void CompareRows(const GroundCost& cost, const Histograms& a, const Histograms& b,
+                 const RowPairs& pairs, const ComparisonOptions& options,
+                 const std::function<bool(const PairComparison&)>& take) {
+  std::vector<PairComparison> window;
+  for (int64_t first = 0; first < pairs.size(); first += kWindow) {
+    const int64_t n = std::min(kWindow, pairs.size() - first);
+    window.assign(static_cast<size_t>(n), PairComparison());
+    ParallelForBlocks(n, kBlock, [&](int64_t begin, int64_t end) {
+      TransportSolver solver = MakeTransportSolver(cost);
+      for (int64_t k = begin; k < end; ++k) {
+        window[static_cast<size_t>(k)] = Compare(a, b, pairs[first + k], options, &solver);
+      }
+    });
+    for (const PairComparison& pair : window) {
+      if (!take(pair)) return;
+    }
+  }
+}
+
+}  // namespace demd

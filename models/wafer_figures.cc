@@ -1,0 +1,187 @@
+// Wafers before and after.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+
+#include "models/report_figures.h"
+#include "models/wafer_picture.h"
+
+namespace demd {
+namespace {
+
+constexpr int kColumns = 5;  // pictures side by side
+constexpr double kTitleSize = 15;
+constexpr double kTitleLine = 18;
+constexpr double kGap = 18;         // between pictures
+constexpr double kScaleWidth = 70;  // for the colour scale on the right
+
+struct ShownWafer {
+  std::string title;
+  std::string note;
+  std::vector<double> fractions;  // [48], of the sum; empty when there is no charge
+  bool sets_scale;                // baselines put all charge into few cells and would dim the rest
+};
+
+// Fractions of the sum; empty if that is not positive.
+std::vector<double> FractionsOf(std::vector<double> cells) {
+  const double sum = std::accumulate(cells.begin(), cells.end(), 0.0);
+  if (!(sum > 0.0)) return {};
+  for (double& cell : cells) cell /= sum;
+  return cells;
+}
+
+std::vector<double> CellsOf(const Tensor& images, int64_t row) {
+  const float* cells = images.data() + row * kWaferCells;
+  return std::vector<double>(cells, cells + kWaferCells);
+}
+
+std::vector<ShownWafer> ShownWafers(const RunResults& results,
+                                    const std::vector<ReportMethod>& methods, size_t row) {
+  const Charges& charges = results.held_out[row].charges;
+  std::vector<ShownWafer> shown;
+  const double sum = static_cast<double>(ChargeSum(charges)) / kCountsPerMipT;
+  shown.push_back({"original", "sum " + FixedText(sum, sum < 10 ? 1 : 0) + " transverse MIP",
+                   FractionsOf(std::vector<double>(charges.begin(), charges.end())), true});
+  for (const ReportMethod& method : methods) {
+    if (!HasImages(results, *method.result)) continue;
+    const double emd = method.result->emd[row];
+    shown.push_back({method.result->title,
+                     std::isnan(emd) ? "no charge left" : "EMD " + FixedText(emd, 3),
+                     FractionsOf(CellsOf(method.result->images, static_cast<int64_t>(row))),
+                     !method.result->is_baseline});
+  }
+  return shown;
+}
+
+double LargestFraction(const std::vector<ShownWafer>& wafers) {
+  double largest = 0.0;
+  for (const ShownWafer& wafer : wafers) {
+    if (!wafer.sets_scale) continue;
+    for (const double fraction : wafer.fractions) largest = std::max(largest, fraction);
+  }
+  return largest > 0.0 ? largest : 1.0;
+}
+
+// A title in one line, or in two about as long where one would not fit the column.
+std::vector<std::string> TitleLines(const std::string& title, double width) {
+  if (TextWidth(title, kTitleSize) <= width) return {title};
+  const size_t half = title.size() / 2;
+  const size_t before = title.rfind(' ', half);
+  const size_t after = title.find(' ', half);
+  if (before == std::string::npos && after == std::string::npos) return {title};
+  const bool take_after =
+      before == std::string::npos || (after != std::string::npos && after - half < half - before);
+  const size_t cut = take_after ? after : before;
+  return {title.substr(0, cut), title.substr(cut + 1)};
+}
+
+size_t LinesOfTitles(const std::vector<ShownWafer>& wafers, double width) {
+  size_t lines = 1;
+  for (const ShownWafer& wafer : wafers) {
+    lines = std::max(lines, TitleLines(wafer.title, width).size());
+  }
+  return lines;
+}
+
+// Where an example's pictures stand: columns of equal width under titles of equal height.
+struct Layout {
+  double width;   // of a wafer
+  double header;  // title and note
+  double largest;
+};
+
+void DrawShownWafer(Svg* svg, const ShownWafer& wafer, Point2 corner, const Layout& layout) {
+  const double room = layout.width + kGap - 4;
+  const std::vector<std::string> lines = TitleLines(wafer.title, room);
+  TextStyle style;
+  style.anchor = Anchor::kMiddle;
+  style.bold = true;
+  Point2 at = {corner.x + 0.5 * layout.width, corner.y + layout.header - 26};
+  for (size_t i = lines.size(); i-- > 0; at.y -= kTitleLine) {
+    style.size = FittingSize(lines[i], kTitleSize, room);
+    svg->Text(at, lines[i], style);
+  }
+  TextStyle note;
+  note.anchor = Anchor::kMiddle;
+  note.colour = "#444444";
+  note.size = FittingSize(wafer.note, note.size, room);
+  svg->Text({at.x, corner.y + layout.header - 8}, wafer.note, note);
+  const std::vector<double> nothing(kWaferCells, 0.0);
+  DrawWafer(svg, {corner.x, corner.y + layout.header}, layout.width,
+            wafer.fractions.empty() ? nothing : wafer.fractions, layout.largest);
+}
+
+std::string DrawExample(const std::vector<ShownWafer>& wafers, const std::string& description) {
+  constexpr double kLeft = 10;
+  const int columns = std::min(kColumns, static_cast<int>(wafers.size()));
+  const int rows = (static_cast<int>(wafers.size()) + columns - 1) / columns;
+  const double width = std::min(200.0, (kFigureWidth - kLeft - kScaleWidth) / columns - kGap);
+  const double lines = static_cast<double>(LinesOfTitles(wafers, width + kGap - 4));
+  const Layout layout{width, 24 + lines * kTitleLine, LargestFraction(wafers)};
+  const double height = width * WaferPictureAspect();
+  const double row_height = layout.header + height + 16;
+  Svg svg(kFigureWidth, rows * row_height + 4, description);
+  for (size_t i = 0; i < wafers.size(); ++i) {
+    const int row = static_cast<int>(i) / columns;
+    const int column = static_cast<int>(i) % columns;
+    DrawShownWafer(&svg, wafers[i], {kLeft + column * (width + kGap), row * row_height}, layout);
+  }
+  DrawWaferScale(&svg, {kLeft + columns * (width + kGap), layout.header}, height, layout.largest);
+  return svg.Finish();
+}
+
+// The row at quantile q of the defined EMDs.
+size_t RowAtQuantile(const std::vector<double>& emd, double q) {
+  std::vector<size_t> rows;
+  for (size_t i = 0; i < emd.size(); ++i) {
+    if (!std::isnan(emd[i])) rows.push_back(i);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](size_t a, size_t b) { return emd[a] < emd[b]; });
+  return rows[static_cast<size_t>(std::nearbyint(q * static_cast<double>(rows.size() - 1)))];
+}
+
+std::string DescriptionOf(const Wafer& wafer, size_t row) {
+  std::string text = "held-out wafer " + CountText(static_cast<int64_t>(row) + 1);
+  if (wafer.truth.layer > 0) text += ", layer " + std::to_string(wafer.truth.layer);
+  if (wafer.truth.tc_eta != 0.0) {
+    text += ", |\u03B7| = " + FixedText(std::fabs(wafer.truth.tc_eta), 2);
+  }
+  if (wafer.truth.simenergy > 0.0) {
+    text += ", shower energy " + FixedText(wafer.truth.simenergy, 1) + " GeV";
+  }
+  return text + ", " + std::to_string(Occupancy(wafer.charges, kCountsPerMipT)) +
+         " trigger cells above one transverse MIP";
+}
+
+}  // namespace
+
+std::vector<Figure> WaferFigures(const RunResults& results,
+                                 const std::vector<ReportMethod>& methods) {
+  const ReportMethod& best = methods[BestMethod(methods)];
+  if (best.emd.n == 0) return {};
+  struct Case {
+    const char* name;
+    const char* title;
+    double quantile;
+  };
+  constexpr Case kCases[] = {{"wafer-good", "a good case", 0.05},
+                             {"wafer-median", "the median case", 0.5},
+                             {"wafer-bad", "a bad case", 0.95}};
+  std::vector<Figure> figures;
+  for (const Case& shown : kCases) {
+    const size_t row = RowAtQuantile(best.result->emd, shown.quantile);
+    const std::string caption =
+        "The wafer at the " + FixedText(100 * shown.quantile, 0) + " % quantile of the EMD of " +
+        best.result->title + ": " + DescriptionOf(results.held_out[row], row) +
+        ". Each hexagon is the wafer with its 48 trigger cells; the colour is a cell's share of "
+        "the wafer's charge, on a square-root scale that is the same for all of them and ends at "
+        "the largest of the original and the trained encoders.";
+    figures.push_back({shown.name, std::string("Before and after: ") + shown.title, caption,
+                       DrawExample(ShownWafers(results, methods, row), caption)});
+  }
+  return figures;
+}
+
+}  // namespace demd

@@ -1,0 +1,146 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "engine/io/csv.h"
+#include "engine/io/npy.h"
+#include "tests/apps/run_program.h"
+#include "tests/temporary_directory.h"
+
+namespace demd {
+namespace {
+
+// A CSV row of 48 equal fields (or as many as asked for).
+std::string Row(const std::string& field, int n = 48) {
+  std::string row = field;
+  for (int i = 1; i < n; ++i) row += "," + field;
+  return row + "\n";
+}
+
+class DemdEmd : public testing::Test {
+ protected:
+  std::string File(const std::string& name) const { return directory_.File(name); }
+
+  // Runs in words without the directory of the test: exit code and message.
+  std::pair<int, std::string> Run(const std::vector<std::string>& arguments) const {
+    const ProgramRun run = RunProgram("demd_emd", arguments);
+    std::string message = run.err;
+    for (size_t at; (at = message.find(directory_.path() + "/")) != std::string::npos;) {
+      message.erase(at, directory_.path().size() + 1);
+    }
+    return {run.exit_code, message};
+  }
+
+  // Compares a row of ones with rows of this text.
+  std::pair<int, std::string> RunWith(const std::string& text) const {
+    WriteFile(File("a.csv"), Row("1"));
+    WriteFile(File("b.csv"), text);
+    return Run({File("a.csv"), File("b.csv")});
+  }
+
+  // Values of the last column of a file.
+  static std::vector<double> LastColumn(const std::string& path) {
+    CsvReader reader(path);
+    CsvRows rows;
+    reader.Read({{}, 0, 0, {reader.n_columns() - 1}}, INT64_MAX, &rows);
+    return rows.reals;
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+using Result = std::pair<int, std::string>;
+
+TEST_F(DemdEmd, AgreesWithTheReferenceFile) {
+  constexpr double kTolerance = 1e-9;  // digits of the reference
+  const std::string reference = DEMD_SOURCE_DIR "/tests/emd/emd_reference_synthetic.csv";
+  const std::vector<std::string> arguments = {reference, "--prefix-a",   "a", "--prefix-b", "b",
+                                              "--out",   File("emd.csv")};
+  ASSERT_EQ(Run(arguments).first, 0);
+  const std::vector<double> found = LastColumn(File("emd.csv")), expected = LastColumn(reference);
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], kTolerance) << i;
+}
+
+TEST_F(DemdEmd, WritesTheSameToEveryPlaceOnAnyNumberOfThreads) {
+  std::string text;
+  for (int i = 1; i <= 30; ++i) {
+    for (int cell = 0; cell < 48; ++cell) {
+      text += std::to_string(1 + i * cell % 17) + (cell < 47 ? "," : "\n");
+    }
+  }
+  WriteFile(File("a.csv"), text);
+  const std::string out = RunProgram("demd_emd", {File("a.csv"), "--pairwise"}).out;
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 901);
+  for (const char* threads : {"1", "2", "3"}) {
+    EXPECT_EQ(
+        Run({File("a.csv"), "--pairwise", "--threads", threads, "--out", File("o.csv")}).first, 0);
+    EXPECT_EQ(FileContents(File("o.csv")).bytes(), out);
+  }
+  EXPECT_EQ(Run({File("a.csv"), "--pairwise", "--out", File("o.npy")}).first, 0);
+  EXPECT_EQ(NpyFile(File("o.npy")).view().Values<double>(), LastColumn(File("o.csv")));
+}
+
+TEST_F(DemdEmd, SaysInOneLineWhatIsWrongWithAFile) {
+  EXPECT_EQ(RunWith(Row("1") + Row("1", 47)),
+            Result(3, "demd_emd: b.csv:2: expected 48 fields, found 47\n"));
+  EXPECT_EQ(RunWith(Row("nan")),
+            Result(3, "demd_emd: b.csv:1: column 1: expected a finite number, found \"nan\"\n"));
+  EXPECT_EQ(RunWith(Row("inf")),
+            Result(3, "demd_emd: b.csv:1: column 1: expected a finite number, found \"inf\"\n"));
+  EXPECT_EQ(RunWith(Row("1e999")),
+            Result(3, "demd_emd: b.csv:1: column 1: expected a finite number, found \"1e999\"\n"));
+  EXPECT_EQ(RunWith(""),
+            Result(3, "demd_emd: b.csv: expected rows of numbers, found an empty file\n"));
+  EXPECT_EQ(RunWith(Row("-1")).first, 3);
+  EXPECT_EQ(RunWith(Row("1").substr(0, 50)).first, 3);
+  EXPECT_EQ(RunWith(std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16)).first, 3);
+  EXPECT_EQ(RunWith(Row("1") + Row("1")).first, 3) << "more rows than in the other file";
+  EXPECT_EQ(Run({File("a.csv"), File("missing")}),
+            Result(3, "demd_emd: missing: cannot open: No such file or directory\n"));
+}
+
+TEST_F(DemdEmd, CallsTheDistanceOfAnEmptyRowUndefined) {
+  const auto [exit_code, message] = RunWith(Row("0"));
+  EXPECT_EQ(exit_code, 4);
+  EXPECT_NE(message.find("b.csv:1: expected some mass"), std::string::npos) << message;
+}
+
+TEST_F(DemdEmd, ReadsMassesOfAnySize) {
+  for (const char* mass : {"1e300", "1e-320", "99999999999999999999"}) {
+    EXPECT_EQ(RunWith(Row(mass)), Result(0, "")) << mass;
+  }
+}
+
+TEST_F(DemdEmd, LeavesNoFileBehindWhenItFails) {
+  WriteFile(File("a.csv"), Row("1") + Row("1"));
+  WriteFile(File("b.csv"), Row("1") + Row("0"));
+  EXPECT_EQ(Run({File("a.csv"), File("b.csv"), "--out", File("emd.csv")}).first, 4);
+  EXPECT_FALSE(PathExists(File("emd.csv")));
+  EXPECT_FALSE(PathExists(File("emd.csv.tmp")));
+  EXPECT_EQ(Run({File("a.csv"), File("a.csv"), "--out", File("missing/emd.csv")}),
+            Result(3, "demd_emd: missing/emd.csv: cannot create: No such file or directory\n"));
+  EXPECT_EQ(Run({File("a.csv"), File("a.csv"), "--out", "/dev/full"}),
+            Result(3, "demd_emd: /dev/full: cannot write: No space left on device\n"));
+}
+
+TEST_F(DemdEmd, RefusesOptionsThatMakeNoSense) {
+  WriteFile(File("a.csv"), Row("1"));
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--metric", "hexagn"},
+                                                  {"--p", "nan"},
+                                                  {"--p", "-1"},
+                                                  {"--pairwise", "--pairs", "x"}}) {
+    std::vector<std::string> arguments = {File("a.csv"), File("a.csv")};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const auto [exit_code, message] = Run(arguments);
+    EXPECT_EQ(exit_code, 2) << message;
+    EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 1) << message;
+  }
+}
+
+}  // namespace
+}  // namespace demd

@@ -1,0 +1,290 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <stdexcept>
+#include <vector>
+
+#include "emd/certificate.h"
+#include "emd/losses.h"
+#include "emd/one_dimensional.h"
+#include "emd/partial.h"
+#include "emd/sinkhorn.h"
+#include "emd/sliced.h"
+#include "emd/transport.h"
+#include "engine/error.h"
+#include "engine/ops/reduction.h"
+#include "engine/random.h"
+#include "tests/emd/problems.h"
+
+namespace demd {
+namespace {
+
+std::vector<double> RandomWeights(size_t n, const char* name, uint64_t index) {
+  RandomStream random(1, name, index);
+  std::vector<double> weights(n);
+  for (double& w : weights) w = random.Uniform(0.1, 1);
+  return weights;
+}
+
+using Distance = std::function<double(const double*, const double*, double*, double*)>;
+
+// Central differences of a distance with respect to both sides.
+void CheckGradient(const Distance& distance, size_t n, double step, double tolerance) {
+  std::vector<double> sides[2] = {RandomWeights(n, "a", 0), RandomWeights(n, "b", 0)};
+  std::vector<double> gradients[2] = {std::vector<double>(n), std::vector<double>(n)};
+  distance(sides[0].data(), sides[1].data(), gradients[0].data(), gradients[1].data());
+  for (int side = 0; side < 2; ++side) {
+    for (size_t i = 0; i < n; ++i) {
+      const double center = sides[side][i];
+      sides[side][i] = center + step;
+      const double above = distance(sides[0].data(), sides[1].data(), nullptr, nullptr);
+      sides[side][i] = center - step;
+      const double below = distance(sides[0].data(), sides[1].data(), nullptr, nullptr);
+      sides[side][i] = center;
+      EXPECT_NEAR(gradients[side][i], (above - below) / (2 * step), tolerance);
+    }
+  }
+}
+
+TEST(Sliced, EqualsTheLineForPointsOnALineAndStaysBelowTheExactDistance) {
+  std::vector<Point2> line;
+  std::vector<double> positions;
+  for (int k = 0; k < 12; ++k) {
+    line.push_back({k * k * 0.1, 0});
+    positions.push_back(k * k * 0.1);
+  }
+  const std::vector<double> a = RandomWeights(12, "line a", 0);
+  const std::vector<double> b = RandomWeights(12, "line b", 0);
+  constexpr int32_t kMany = 2000;
+  EXPECT_NEAR(SlicedEmd(line, kMany).Distance(a.data(), b.data(), nullptr, nullptr),
+              LineEmd(12, positions.data(), a.data(), b.data()) * 2 / 3.14159265358979, 1e-6);
+  const SlicedEmd sliced(HexagonCentres(), 16);
+  TransportSolver exact(GroundCost::Hexagon());
+  for (uint64_t k = 0; k < 200; ++k) {
+    const std::vector<double> x = RandomWeights(48, "x", k);
+    const std::vector<double> y = RandomWeights(48, "y", k);
+    EXPECT_LE(sliced.Distance(x.data(), y.data(), nullptr, nullptr),
+              exact.SolveShapes(x.data(), y.data()).distance());
+  }
+}
+
+TEST(Sliced, GradientMatchesCentralDifferences) {
+  const SlicedEmd sliced(HexagonCentres(), 8);
+  CheckGradient([&](const double* a, const double* b, double* d_a,
+                    double* d_b) { return sliced.Distance(a, b, d_a, d_b); },
+                48, 1e-7, 1e-6);
+}
+
+TEST(Sinkhorn, ApproachesTheExactDistanceFromAbove) {
+  const GroundCost cost = GroundCost::Hexagon();
+  TransportSolver exact(cost);
+  const std::vector<double> a = RandomWeights(48, "a", 1);
+  const std::vector<double> b = RandomWeights(48, "b", 1);
+  const double target = exact.SolveShapes(a.data(), b.data()).distance();
+  double before = 1e300;
+  for (double epsilon : {1.0, 0.3, 0.1}) {
+    SinkhornOptions options;
+    options.epsilon = epsilon;
+    options.max_iterations = 3000;
+    options.tolerance = 1e-7;
+    const SinkhornResult found =
+        SinkhornSolver(cost, options).Solve(a.data(), b.data(), nullptr, nullptr);
+    EXPECT_TRUE(found.converged) << found.marginal_error;
+    EXPECT_GE(found.value, target - 1e-6);
+    EXPECT_LT(found.value - target, before);
+    before = found.value - target;
+    EXPECT_LE(before, epsilon * std::log(48.0));  // the entropy of either side bounds the term
+  }
+}
+
+TEST(Sinkhorn, GradientMatchesCentralDifferencesWithAndWithoutDebiasing) {
+  for (bool debiased : {false, true}) {
+    SinkhornOptions options;
+    options.epsilon = 0.5;
+    options.max_iterations = 5000;
+    options.tolerance = 1e-11;
+    options.debiased = debiased;
+    RandomStream random(1, "points");
+    SinkhornSolver solver(GroundCost::Between(RandomPoints(10, &random)), options);
+    CheckGradient([&](const double* a, const double* b, double* d_a,
+                      double* d_b) { return solver.Solve(a, b, d_a, d_b).value; },
+                  10, 1e-5, 1e-7);
+  }
+}
+
+TEST(Sinkhorn, DivergenceIsZeroForEqualSidesAndPositiveOtherwise) {
+  SinkhornOptions options;
+  options.debiased = true;
+  options.max_iterations = 1000;
+  SinkhornSolver solver(GroundCost::Hexagon(), options);
+  const std::vector<double> a = RandomWeights(48, "a", 2);
+  std::vector<double> sparse(48, 0.0);
+  sparse[3] = 1;
+  EXPECT_NEAR(solver.Solve(a.data(), a.data(), nullptr, nullptr).value, 0, 1e-6);
+  EXPECT_NEAR(solver.Solve(sparse.data(), sparse.data(), nullptr, nullptr).value, 0, 1e-6);
+  EXPECT_GT(solver.Solve(a.data(), sparse.data(), nullptr, nullptr).value, 1);
+}
+
+TEST(Sinkhorn, SaysThatItDidNotConverge) {
+  SinkhornOptions options;
+  options.epsilon = 1e-3;
+  options.max_iterations = 3;
+  const std::vector<double> a = RandomWeights(48, "a", 3);
+  const std::vector<double> b = RandomWeights(48, "b", 3);
+  const SinkhornResult found =
+      SinkhornSolver(GroundCost::Hexagon(), options).Solve(a.data(), b.data(), nullptr, nullptr);
+  EXPECT_FALSE(found.converged);
+  EXPECT_GT(found.marginal_error, options.tolerance);
+  EXPECT_TRUE(std::isfinite(found.value));
+  options.epsilon = 0;
+  EXPECT_THROW(SinkhornSolver(GroundCost::Hexagon(), options), std::invalid_argument);
+}
+
+TEST(Partial, MovesTheCheapestMassFirst) {
+  PartialTransport transport(GroundCost::General(2, 2, {1, 5, 2, 7}));
+  const int64_t a[] = {3, 2};
+  const int64_t b[] = {4, 9};
+  const double expected[] = {0, 1, 2, 3, 5};
+  for (int64_t amount = 0; amount <= 4; ++amount) {
+    const TransportResult result = transport.Move(a, b, amount);
+    ASSERT_TRUE(result.ok()) << Explain(result.status);
+    EXPECT_DOUBLE_EQ(result.cost, expected[amount]);
+    int64_t moved = 0;
+    for (const PlanEntry& entry : transport.Plan()) moved += entry.mass;
+    EXPECT_EQ(moved, amount);
+  }
+  // All of a: 3 by cell 0 and 2 by cell 1; the dearer sink takes one unit, 5 - 1 < 7 - 2.
+  EXPECT_DOUBLE_EQ(transport.Move(a, b, 5).cost, 2 * 1 + 1 * 5 + 2 * 2);
+  EXPECT_EQ(transport.Move(a, b, 6).status, TransportStatus::kUnequalTotals);
+  EXPECT_EQ(transport.Move(a, b, -1).status, TransportStatus::kUnequalTotals);
+}
+
+TEST(Partial, EqualsFullTransportForEqualTotals) {
+  const GroundCost cost = GroundCost::Hexagon();
+  PartialTransport partial(cost);
+  TransportSolver full(cost);
+  for (uint64_t k = 0; k < 100; ++k) {
+    RandomStream random(2, "partial", k);
+    const std::vector<int64_t> a = RandomMasses(48, 100000, 0.5, &random);
+    const std::vector<int64_t> b = RandomMasses(48, 100000, 0.5, &random);
+    const double expected = full.Solve(a.data(), b.data()).cost;
+    EXPECT_NEAR(partial.Move(a.data(), b.data(), 100000).cost, expected, 1e-8);
+    EXPECT_NEAR(EnergyMoversDistance(cost, 1, a.data(), b.data()), expected, 1e-8);
+  }
+}
+
+TEST(EnergyMoversDistance, IsAMetricForLargeRadiusAndHasTheRightGradient) {
+  const GroundCost cost = GroundCost::Hexagon();
+  const double radius = cost.largest() / 2;
+  for (uint64_t k = 0; k < 60; ++k) {
+    RandomStream random(3, "emd", k);
+    std::vector<int64_t> sides[3];
+    for (std::vector<int64_t>& side : sides) {
+      side = RandomMasses(48, 1 + static_cast<int64_t>(random.Below(100000)), 0.5, &random);
+    }
+    const auto distance = [&](int p, int q) {
+      return EnergyMoversDistance(cost, radius, sides[p].data(), sides[q].data());
+    };
+    EXPECT_NEAR(distance(0, 1), distance(1, 0), 1e-8);
+    EXPECT_LE(distance(0, 2), distance(0, 1) + distance(1, 2) + 1e-8);
+    std::vector<double> d_a(48);
+    std::vector<double> d_b(48);
+    const double here = EnergyMoversDistance(cost, radius, sides[0].data(), sides[1].data(),
+                                             d_a.data(), d_b.data());
+    // One unit is a small step; the distance is convex in a, so a subgradient lies below.
+    for (size_t i = 0; i < 48; i += 5) {
+      ++sides[0][i];
+      EXPECT_GE(distance(0, 1) - here, d_a[i] - 1e-8);
+      --sides[0][i];
+      ++sides[1][i];
+      EXPECT_GE(distance(0, 1) - here, d_b[i] - 1e-8);
+      --sides[1][i];
+    }
+  }
+  const int64_t none[48] = {};
+  EXPECT_THROW(EnergyMoversDistance(cost, 0, none, none), std::invalid_argument);
+}
+
+TEST(LowerBoundByTransform, NeverExceedsTheDistanceAndReachesItForTheDuals) {
+  const GroundCost cost = GroundCost::Hexagon().Power(2);
+  TransportSolver solver(cost);
+  for (uint64_t k = 0; k < 50; ++k) {
+    const std::vector<double> a = RandomWeights(48, "a", k);
+    const std::vector<double> b = RandomWeights(48, "b", k);
+    const std::vector<double> any = RandomWeights(48, "f", k);
+    const double exact = solver.SolveShapes(a.data(), b.data()).distance();
+    EXPECT_LE(LowerBoundByTransform(cost, a.data(), b.data(), any.data()), exact);
+    EXPECT_NEAR(LowerBoundByTransform(cost, a.data(), b.data(), solver.source_duals()), exact,
+                1e-10);
+  }
+}
+
+TEST(PointGradients, MatchCentralDifferences) {
+  RandomStream random(4, "points");
+  std::vector<Point2> x = RandomPoints(7, &random);
+  const std::vector<Point2> y = RandomPoints(9, &random);
+  const std::vector<int64_t> a = RandomMasses(7, 1000, 1, &random);
+  const std::vector<int64_t> b = RandomMasses(9, 1000, 1, &random);
+  for (double p : {1.0, 2.0, 3.0}) {
+    const auto distance = [&] {
+      TransportSolver solver(GroundCost::Between(x, y).Power(p));
+      return solver.Solve(a.data(), b.data()).distance();
+    };
+    TransportSolver solver(GroundCost::Between(x, y).Power(p));
+    ASSERT_TRUE(solver.Solve(a.data(), b.data()).ok());
+    std::vector<Point2> d_x;
+    std::vector<Point2> d_y;
+    PointGradients(x, y, p, solver.Plan(), 1000, &d_x, &d_y);
+    Point2 sum = {0, 0};
+    for (const Point2& d : d_x) sum = {sum.x + d.x, sum.y + d.y};
+    for (const Point2& d : d_y) sum = {sum.x + d.x, sum.y + d.y};
+    EXPECT_NEAR(sum.x, 0, 1e-12);  // moving everything changes nothing
+    EXPECT_NEAR(sum.y, 0, 1e-12);
+    for (size_t i = 0; i < x.size(); ++i) {
+      constexpr double kStep = 1e-6;
+      const double center = x[i].x;
+      x[i].x = center + kStep;
+      const double above = distance();
+      x[i].x = center - kStep;
+      const double below = distance();
+      x[i].x = center;
+      EXPECT_NEAR(d_x[i].x, (above - below) / (2 * kStep), 1e-7);
+    }
+  }
+}
+
+TEST(Losses, AlternativesGiveTheirValueAndGradientOnTheTape) {
+  RandomStream random(5, "rows");
+  Tensor rows(Shape{5, 48});
+  for (int64_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<float>(random.Uniform(0.1, 1));
+  Tensor target(Shape{5, 48});
+  for (int64_t i = 0; i < rows.size(); ++i) target[i] = static_cast<float>(random.Uniform(0.1, 1));
+  const GroundCost cost = GroundCost::Hexagon();
+  const SlicedEmd sliced(HexagonCentres(), 8);
+  std::vector<double> positions(48);
+  for (size_t k = 0; k < 48; ++k) positions[k] = static_cast<double>(k);
+  using Op = std::function<Var(Var, Var)>;
+  const Op ops[] = {
+      [&](Var a, Var b) { return SlicedDistance(sliced, a, b); },
+      [&](Var a, Var b) { return SinkhornDistance(cost, SinkhornOptions(), a, b); },
+      [&](Var a, Var b) { return OneDimensionalDistance(positions, 0, a, b); },
+      [&](Var a, Var b) { return OneDimensionalDistance(positions, 48, a, b); },
+  };
+  for (const Op& op : ops) {
+    Parameter a = {"a", rows, Tensor(), true, 0.0f};
+    Tape tape;
+    Var y = op(tape.Use(a), tape.Input(target));
+    const float before = Sum(y).scalar();
+    tape.Backward(Sum(y));
+    for (int64_t i = 0; i < rows.size(); ++i) a.value[i] -= 0.02f * a.gradient[i];
+    tape.Clear();
+    EXPECT_LT(Sum(op(tape.Use(a), tape.Input(target))).scalar(), before);
+    a.value[50] = -1;
+    tape.Clear();
+    EXPECT_THROW(op(tape.Use(a), tape.Input(target)), NumericError);
+  }
+}
+
+}  // namespace
+}  // namespace demd

@@ -1,0 +1,194 @@
+#include "models/run.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+
+#include "engine/error.h"
+#include "engine/io/file.h"
+#include "engine/parallel.h"
+#include "models/run_stages.h"
+#include "models/simulation.h"
+#include "models/wafer_data.h"
+#include "tests/temporary_directory.h"
+
+namespace demd {
+namespace {
+
+namespace fs = std::filesystem;
+
+Recipe TinyRecipe() {
+  Recipe recipe = QuickRecipe();
+  recipe.losses = {LossKind::kTelescope, LossKind::kEmdCnn, LossKind::kEmd};
+  recipe.train_wafers = 200;
+  recipe.validation_wafers = 40;
+  recipe.held_out_wafers = 50;
+  recipe.autoencoder_steps = 8;
+  recipe.autoencoder_batch = 50;
+  recipe.emd_cnn_pairs = 400;
+  recipe.emd_cnn.epochs = 2;
+  recipe.emd_cnn.batch_size = 50;
+  recipe.emd_cnn.network = {4, 3, 8, 1, 1, 1e-4f, 1};
+  return recipe;
+}
+
+// Stops the run after so many steps; -1: never.
+class Observer : public RunObserver {
+ public:
+  explicit Observer(int64_t steps = -1) : steps_left_(steps) {}
+  void Begin(const std::string&, double, double) override {}
+  void Update(double, const std::string&) override { --steps_left_; }
+  void Finish(const std::string&) override {}
+  bool StopRequested() override { return steps_left_ == 0; }
+
+ private:
+  int64_t steps_left_;
+};
+
+using Files = std::map<std::string, std::string>;
+
+Files FilesOf(const std::string& directory) {
+  Files files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    files[fs::relative(entry.path(), directory).string()] =
+        std::string(FileContents(entry.path().string()).bytes());
+  }
+  return files;
+}
+
+void ExpectSameFiles(const Files& expected, const Files& found) {
+  ASSERT_FALSE(expected.empty());
+  for (const auto& [name, bytes] : expected) {
+    ASSERT_EQ(found.count(name), 1u) << name;
+    EXPECT_TRUE(found.at(name) == bytes) << name << " differs";
+  }
+  EXPECT_EQ(found.size(), expected.size());
+}
+
+Files RunUnbroken(const Recipe& recipe) {
+  const TemporaryDirectory directory;
+  const std::string out = directory.File("run");
+  Observer observer;
+  EXPECT_TRUE(Run::Create(out, recipe, "revision").Execute(&observer).has_value());
+  return FilesOf(out);
+}
+
+TEST(Run, LeavesItsFilesAndNoOthers) {
+  const Files files = RunUnbroken(TinyRecipe());
+  for (const char* name :
+       {"run.json", "metrics.json", "report.html", "models/telescope.npz", "models/emd-cnn.npz",
+        "models/emd.npz", "models/emd_cnn.npz", "export/emd/encoder.h"}) {
+    EXPECT_EQ(files.count(name), 1u) << name;
+  }
+  EXPECT_EQ(files.count("state.npz"), 0u);
+}
+
+TEST(Run, GivesTheSameFilesOnAnyNumberOfThreads) {
+  SetThreadCount(1);
+  const Files expected = RunUnbroken(TinyRecipe());
+  for (const int threads : {2, 3}) {
+    SetThreadCount(threads);
+    ExpectSameFiles(expected, RunUnbroken(TinyRecipe()));
+  }
+  SetThreadCount(1);
+}
+
+TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
+  const Files expected = RunUnbroken(TinyRecipe());
+  for (const int64_t stop : {1, 7, 8, 9, 16, 20, 31, 35, 39}) {
+    const TemporaryDirectory directory;
+    const std::string out = directory.File("run");
+    Observer stopping(stop);
+    EXPECT_FALSE(Run::Create(out, TinyRecipe(), "revision").Execute(&stopping).has_value());
+    Observer observer;
+    EXPECT_TRUE(Run::Open(out, "revision").Execute(&observer).has_value());
+    ExpectSameFiles(expected, FilesOf(out));
+  }
+}
+
+TEST(Run, TrainsTelescopeForTheEmdCnnIfNothingElseIsAsked) {
+  Recipe recipe = TinyRecipe();
+  recipe.losses = {LossKind::kEmdCnn};
+  const Files files = RunUnbroken(recipe);
+  EXPECT_EQ(files.count("models/telescope.npz"), 1u);
+  EXPECT_EQ(files.count("export/telescope/encoder.h"), 0u);
+}
+
+TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
+  for (const char* profile : {"econt", "paper5", "paper6"}) {
+    Recipe recipe = TinyRecipe();
+    recipe.profile = profile;
+    recipe.n_elinks = 3;
+    recipe.losses = {LossKind::kEmd};
+    const TemporaryDirectory directory;
+    Observer observer;
+    const auto results = Run::Create(directory.File("run"), recipe, "revision").Execute(&observer);
+    EXPECT_EQ(results->methods[0].mismatches, 0) << profile;
+    EXPECT_EQ(results->methods[0].bits, 16 * 5);
+  }
+}
+
+TEST(Run, RefusesADirectoryThatHoldsOne) {
+  const TemporaryDirectory directory;
+  const std::string out = directory.File("run");
+  Observer stopping(1);
+  Run::Create(out, TinyRecipe(), "revision").Execute(&stopping);
+  EXPECT_THROW(Run::Create(out, TinyRecipe(), "revision"), UsageError);
+}
+
+TEST(Run, LeavesNoDirectoryBehindWhenItsWafersCannotBeRead) {
+  const TemporaryDirectory directory;
+  Recipe recipe = TinyRecipe();
+  recipe.data = {directory.File("nothing.csv")};
+  Observer observer;
+  EXPECT_THROW(Run::Create(directory.File("run"), recipe, "revision").Execute(&observer),
+               DataError);
+  EXPECT_FALSE(fs::exists(directory.File("run")));
+}
+
+TEST(Run, RefusesToGoOnWithNothingOrWithOtherWafers) {
+  const TemporaryDirectory directory;
+  EXPECT_THROW(Run::Open(directory.File("nothing"), "revision"), DataError);
+
+  const std::string data = directory.File("wafers.csv");
+  const Simulation simulation(ZeroSuppressedSample(), 5);
+  WriteWafers(data, simulation.Make(0, 300));
+  Recipe recipe = TinyRecipe();
+  recipe.data = {data};
+  const std::string out = directory.File("run");
+  Observer stopping(3);
+  EXPECT_FALSE(Run::Create(out, recipe, "revision").Execute(&stopping).has_value());
+  WriteWafers(data, simulation.Make(1, 300));
+  Observer observer;
+  EXPECT_THROW(Run::Open(out, "revision").Execute(&observer), DataError);
+}
+
+TEST(EvaluateRun, MeasuresItsModelsOnOtherWafers) {
+  const TemporaryDirectory directory;
+  const std::string out = directory.File("run");
+  Observer observer;
+  const auto own = Run::Create(out, TinyRecipe(), "revision").Execute(&observer);
+  const RunResults same = EvaluateRun(out, own->held_out, "again");
+  ASSERT_EQ(same.methods.size(), own->methods.size());
+  for (size_t i = 0; i < same.methods.size(); ++i) {
+    EXPECT_EQ(same.methods[i].name, own->methods[i].name);
+    EXPECT_EQ(same.methods[i].images.size(), own->methods[i].images.size());
+  }
+  EXPECT_EQ(same.methods[0].emd, own->methods[0].emd);
+  fs::remove(RunPath(out, "metrics.json"));
+  EXPECT_THROW(EvaluateRun(out, own->held_out, "again"), DataError);
+}
+
+TEST(Recipe, SurvivesItsJson) {
+  Recipe recipe = TinyRecipe();
+  recipe.data = {"a.csv", "folder/"};
+  recipe.n_elinks = 2;
+  recipe.seed = 77;
+  EXPECT_EQ(ToJson(RecipeOf(ToJson(recipe))), ToJson(recipe));
+  EXPECT_EQ(ToJson(RecipeOf(ParseJson(ToJson(recipe).Text(), "recipe"))), ToJson(recipe));
+}
+
+}  // namespace
+}  // namespace demd

@@ -1,0 +1,18 @@
+// Prints the hash over the outputs of generated wafers, encoded with the example model, and fails
+// if it is not the one given: the same on every machine, compiler and optimisation level.
+//   demd_device_hash WAFERS HASH
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "encoder.h"  // from the exporter
+#include "quant/device/self_test.h"
+
+int main(int argc, char** argv) {
+  if (argc != 3) return EXIT_FAILURE;
+  const uint32_t hash = demd::device::HashOfWafers(
+      demd::exported::Profile{}, demd::exported::kWeights, demd::exported::kElinks,
+      static_cast<int32_t>(std::strtol(argv[1], nullptr, 10)));
+  std::printf("%08x\n", static_cast<unsigned>(hash));
+  return std::strtoul(argv[2], nullptr, 16) == hash ? EXIT_SUCCESS : EXIT_FAILURE;
+}
