@@ -166,6 +166,9 @@ std::string GoldenHeaderText(const GoldenVectors& golden) {
   text += Table("constexpr int32_t kGoldenDenseAcc", golden.dense_acc.data(), n, device::kOutputs);
   text += Table("constexpr uint16_t kGoldenCodes", golden.codes.data(), n, device::kOutputs);
   if (!golden.frames.empty()) {
+    text += "// HashOfWafers of the first generated wafers: see quant/device/self_test.h.\n";
+    text += "constexpr int32_t kHashedWafers = " + std::to_string(kHashedWafers) + ";\n";
+    text += "constexpr uint32_t kWafersHash = " + Hex32(golden.hash) + "u;\n";
     text += "// Bunch crossing = row.\n";
     text += Table("constexpr uint32_t kGoldenFrames", golden.frames.data(), n, golden.n_elinks);
   }

@@ -2,6 +2,7 @@
 
 #include "engine/random.h"
 #include "quant/device/frame.h"
+#include "quant/device/self_test.h"
 
 namespace demd {
 namespace {
@@ -71,6 +72,10 @@ GoldenVectors MakeGoldenVectors(const EncoderModel& model, const std::vector<int
     uint32_t words[device::kMaxElinks] = {};
     device::PackFrame(layout, static_cast<uint32_t>(row), trace.sum, trace.codes, words);
     Append(words, model.n_elinks, &golden.frames);
+  }
+  if (!golden.frames.empty()) {
+    golden.hash =
+        device::HashOfWafers(model.profile.formats, model.weights, model.n_elinks, kHashedWafers);
   }
   return golden;
 }

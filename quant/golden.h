@@ -25,7 +25,11 @@ struct GoldenVectors {
   std::vector<uint16_t> codes;      ///< [n][16], output format, before bits are dropped
   std::vector<uint32_t> frames;     ///< [n][n_elinks], bunch crossing = row; empty if codes are not
                                     ///< of 9 bits
+  uint32_t hash = 0;                ///< device::HashOfWafers of kHashedWafers, if there are frames
 };
+
+/// Generated wafers in the hash that golden vectors carry, for boards to compare.
+constexpr int32_t kHashedWafers = 1000;
 
 /// charges: [n][48]. Errors: DataError for a charge out of range.
 GoldenVectors MakeGoldenVectors(const EncoderModel& model, const std::vector<int32_t>& charges);

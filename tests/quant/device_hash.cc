@@ -1,11 +1,11 @@
-// Prints the hash over the outputs of generated wafers, encoded with the example model, and fails if
-// it is not the one given: the same on every machine, compiler and optimisation level.
+// Prints the hash over the outputs of generated wafers, encoded with the example model, and fails
+// if it is not the one given: the same on every machine, compiler and optimisation level.
 //   demd_device_hash WAFERS HASH
 
 #include <cstdio>
 #include <cstdlib>
 
-#include "quant/device/firmware/encoder.h"
+#include "encoder.h"  // from the exporter
 #include "quant/device/self_test.h"
 
 int main(int argc, char** argv) {

@@ -81,7 +81,7 @@ TEST(Export, SameModelGivesTheSameBytes) {
 // Golden bytes: the files that the example firmware is built from. After a change on purpose,
 // export the example model again.
 TEST(Export, GivesTheFilesOfTheExampleFirmware) {
-  const std::string folder = std::string(DEMD_SOURCE_DIR) + "/quant/device/firmware/";
+  const std::string folder = std::string(DEMD_SOURCE_DIR) + "/quant/device/firmware/example/";
   const EncoderModel model = ExampleModel();
   EXPECT_EQ(EncoderHeaderText(model), TextOf(folder + "encoder.h"));
   const GoldenVectors golden = MakeGoldenVectors(model, ExercisingWafers(1, 64));

@@ -347,6 +347,9 @@ constexpr uint16_t kGoldenCodes[16][16] = {
     {129, 0, 24, 183, 0, 225, 66, 35, 73, 0, 55, 46, 13, 128, 76, 0},
     {113, 0, 22, 174, 0, 240, 91, 6, 67, 0, 56, 37, 0, 145, 76, 0},
     {27, 0, 0, 252, 26, 233, 92, 20, 96, 0, 40, 71, 0, 175, 158, 1}};
+// HashOfWafers of the first generated wafers: see quant/device/self_test.h.
+constexpr int32_t kHashedWafers = 1000;
+constexpr uint32_t kWafersHash = 0x448109F2u;
 // Bunch crossing = row.
 constexpr uint32_t kGoldenFrames[16][5] = {
     {68608, 347029519, 1115718788, 18549507, 671246336},
