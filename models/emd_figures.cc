@@ -273,6 +273,7 @@ Figure DistributionFigure(const std::vector<ReportMethod>& methods) {
 std::vector<Figure> OccupancyFigures(const RunResults& results,
                                      const std::vector<ReportMethod>& methods) {
   constexpr int kBinWidth = 4;
+  constexpr size_t kFewestBins = 4;
   Abscissa occupancy{"occupancy",
                      "occupancy",
                      "the number of trigger cells with more than one transverse MIP (35 counts)",
@@ -291,7 +292,7 @@ std::vector<Figure> OccupancyFigures(const RunResults& results,
   const std::vector<ProfileBin> bins =
       ProfileOf(occupancy.values, occupancy.values, occupancy.edges);
   size_t shown = bins.size();
-  while (shown > 1 && bins[shown - 1].n < kLeastPerBin) --shown;
+  while (shown > kFewestBins && bins[shown - 1].n < kLeastPerBin) --shown;
   occupancy.edges.resize(shown + 1);
   occupancy.low = occupancy.edges.front();
   occupancy.high = occupancy.edges.back();
