@@ -1,5 +1,5 @@
-// Prints the hash over the outputs of generated wafers, encoded with the example model, and fails if
-// it is not the one given: the same on every machine, compiler and optimisation level.
+// Prints the hash over the outputs of generated wafers, encoded with the example model, and fails
+// if it is not the one given: the same on every machine, compiler and optimisation level.
 //   demd_device_hash WAFERS HASH
 
 #include <cstdio>
