@@ -166,8 +166,7 @@ RowPairs ChoosePairs(const Options& options, const Histograms& a, const Histogra
 
 // Returns the exit code.
 int Run(const Options& options) {
-  GroundCost cost = ReadGroundCost(options.metric);
-  if (options.p != 1) cost = cost.Power(options.p);
+  const GroundCost cost = ReadGroundCost(options.metric, options.p);
   const Histograms a = ReadHistograms(options.files.front(), cost.n(), options.prefix_a);
   const Histograms b = ReadHistograms(options.files.back(), cost.m(), options.prefix_b);
   const RowPairs pairs = ChoosePairs(options, a, b);

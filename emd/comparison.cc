@@ -9,6 +9,7 @@
 #include "emd/kernels/transport_kernel.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
+#include "engine/portable_math.h"
 
 namespace demd {
 namespace {
@@ -40,7 +41,11 @@ PairComparison Compare(const Histograms& a, const Histograms& b, RowPairIndex ro
   pair.rows = rows;
   pair.total = result.total;
   pair.distance = result.distance();
-  if (options.root != 1) pair.distance = std::pow(pair.distance, 1 / options.root);
+  if (options.root == 2) {
+    pair.distance = std::sqrt(pair.distance);
+  } else if (options.root != 1) {
+    pair.distance = Pow(pair.distance, 1 / options.root);
+  }
   if (options.plan) pair.plan = solver->Plan();
   if (options.duals) {
     pair.duals.assign(solver->source_duals(), solver->source_duals() + a.n_cells);

@@ -108,6 +108,16 @@ GroundCost MatrixCost(const std::string& path) {
   return GroundCost::General(n, m, table.values);
 }
 
+GroundCost CostOfName(const std::string& name) {
+  const std::string points = "points:";
+  const std::string matrix = "matrix:";
+  if (name == "hexagon") return GroundCost::Hexagon();
+  if (name.compare(0, points.size(), points) == 0) return PointCost(name.substr(points.size()));
+  if (name.compare(0, matrix.size(), matrix) == 0) return MatrixCost(name.substr(matrix.size()));
+  throw UsageError("--metric: expected hexagon, points:FILE or matrix:FILE, found \"" + name +
+                   "\"");
+}
+
 bool AreWhole(const std::vector<double>& masses) {
   return std::all_of(masses.begin(), masses.end(),
                      [](double x) { return x == std::floor(x) && x < kLargestWhole; });
@@ -168,18 +178,13 @@ std::vector<RowPairIndex> ReadRowPairs(const std::string& path, int64_t n_a, int
   return pairs;
 }
 
-GroundCost ReadGroundCost(const std::string& name) {
-  const std::string points = "points:";
-  const std::string matrix = "matrix:";
-  if (name == "hexagon") return GroundCost::Hexagon();
+GroundCost ReadGroundCost(const std::string& name, double p) {
   try {
-    if (name.compare(0, points.size(), points) == 0) return PointCost(name.substr(points.size()));
-    if (name.compare(0, matrix.size(), matrix) == 0) return MatrixCost(name.substr(matrix.size()));
+    const GroundCost cost = CostOfName(name);
+    return p == 1 ? cost : cost.Power(p);
   } catch (const std::invalid_argument& error) {
     throw DataError(name + ": " + error.what());
   }
-  throw UsageError("--metric: expected hexagon, points:FILE or matrix:FILE, found \"" + name +
-                   "\"");
 }
 
 }  // namespace demd

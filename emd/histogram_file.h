@@ -41,8 +41,9 @@ std::vector<RowPairIndex> ReadRowPairs(const std::string& path, int64_t n_a, int
 ///   hexagon      distance of the 48 trigger cells in cell pitches
 ///   points:FILE  Euclidean distance of points in the plane: x and y in two columns, CSV or NPY
 ///   matrix:FILE  costs [n][m], CSV or NPY; used as a metric if it passes for one
-/// Errors: UsageError for another name, DataError for a file that does not fit.
-GroundCost ReadGroundCost(const std::string& name);
+/// each entry raised to the power p. Errors: UsageError for another name, DataError for a file that
+/// does not fit or cannot be raised.
+GroundCost ReadGroundCost(const std::string& name, double p = 1);
 
 }  // namespace demd
 

@@ -11,11 +11,15 @@ namespace demd {
 namespace {
 
 constexpr int64_t kLeastPerBin = 5;       // wafers that a median is shown for
-constexpr size_t kMostBandsTogether = 3;  // more bands in one panel hide each other
+constexpr size_t kMostBandsTogether = 4;  // more bands in one panel hide each other
 constexpr char kEmdLabel[] = "EMD [cell pitches]";
 
 // A quantity of each wafer, and how it is binned.
 struct Abscissa {
+  std::string name;    // "occupancy"
+  std::string symbol;  // for titles
+  std::string words;   // what it is, for captions
+
   std::string label;
   std::vector<double> values;  // [n], NaN where unknown
   std::vector<double> edges;
@@ -60,41 +64,43 @@ void DrawBinCounts(const Panel& panel, const Abscissa& abscissa) {
   style.anchor = Anchor::kMiddle;
   for (const ProfileBin& bin : bins) {
     if (bin.n == 0) continue;
-    panel.svg().Text({panel.X(bin.centre()), panel.box().top - 5}, CountText(bin.n), style);
+    panel.svg().Text({panel.X(bin.centre()), panel.box().top - 7}, CountText(bin.n), style);
   }
   style.anchor = Anchor::kEnd;
-  panel.svg().Text({panel.box().left - 8, panel.box().top - 5}, "wafers", style);
+  panel.svg().Text({panel.box().left - 8, panel.box().top - 7}, "wafers", style);
 }
 
-// All methods in one panel.
-void DrawTogether(const Panel& panel, const Abscissa& abscissa,
-                  const std::vector<ReportMethod>& methods, const Profiles& profiles) {
+// Which methods a figure shows where.
+struct ProfileFigureParts {
+  std::vector<ReportMethod> together;  // in the large panel
+  bool bands_together;
+  std::vector<ReportMethod> alone;  // each in a small panel, with its band
+};
+
+void DrawTogether(const Panel& panel, const Abscissa& abscissa, const ProfileFigureParts& parts,
+                  const Profiles& profiles) {
   panel.DrawGrid();
-  if (methods.size() <= kMostBandsTogether) {
-    for (size_t i = methods.size(); i-- > 0;) {
-      DrawBand(panel, profiles[i], methods[i].look, kLeastPerBin);
-    }
+  for (size_t i = parts.together.size(); parts.bands_together && i-- > 0;) {
+    DrawBand(panel, profiles[i], parts.together[i].look, kLeastPerBin);
   }
-  for (size_t i = methods.size(); i-- > 0;) {
-    DrawMedians(panel, profiles[i], methods[i].look, kLeastPerBin);
+  for (size_t i = parts.together.size(); i-- > 0;) {
+    DrawMedians(panel, profiles[i], parts.together[i].look, kLeastPerBin);
   }
   DrawBinCounts(panel, abscissa);
   panel.DrawFrame();
 }
 
-// One method with its band, the others' medians in grey.
-void DrawAlone(const Panel& panel, size_t shown, const std::vector<ReportMethod>& methods,
-               const Profiles& profiles) {
+// One method with its band; the medians of all others in grey.
+void DrawAlone(const Panel& panel, const ReportMethod& method, const std::vector<ProfileBin>& bins,
+               const Profiles& all) {
   panel.DrawGrid();
-  for (size_t i = 0; i < methods.size(); ++i) {
-    if (i == shown) continue;
-    DrawMedians(panel, profiles[i], {"#bdbdbd", "", Marker::kCircle, false}, kLeastPerBin, 1,
-                false);
+  for (const std::vector<ProfileBin>& other : all) {
+    DrawMedians(panel, other, {"#bdbdbd", "", Marker::kCircle, false}, kLeastPerBin, 1, false);
   }
-  DrawBand(panel, profiles[shown], methods[shown].look, kLeastPerBin);
-  DrawMedians(panel, profiles[shown], methods[shown].look, kLeastPerBin, 2, true);
+  DrawBand(panel, bins, method.look, kLeastPerBin);
+  DrawMedians(panel, bins, method.look, kLeastPerBin, 2, true);
   panel.DrawFrame();
-  panel.DrawHeading(methods[shown].result->title);
+  panel.DrawHeading(method.result->title);
 }
 
 // Small panels side by side, one for each method, below `top`.
@@ -107,60 +113,99 @@ int SmallRows(size_t methods) {
 }
 
 void DrawEachAlone(Svg* svg, double top, const Abscissa& abscissa,
-                   const std::vector<ReportMethod>& methods, const Profiles& profiles) {
+                   const std::vector<ReportMethod>& methods, const Profiles& all) {
   const double pitch = kFigureWidth / kSmallColumns;
+  const Profiles profiles = ProfilesOf(abscissa, methods);
   const Axis x{abscissa.label, abscissa.low, abscissa.high, false};
-  const Axis y = RoundAxis(kEmdLabel, 0.0, 1.08 * LargestOf(profiles, &ProfileBin::q84));
+  const Axis y = RoundAxis(kEmdLabel, 0.0, 1.15 * LargestOf(profiles, &ProfileBin::q84));
   for (size_t i = 0; i < methods.size(); ++i) {
     const int row = static_cast<int>(i) / kSmallColumns;
     const int column = static_cast<int>(i) % kSmallColumns;
     const Box box{column * pitch + 56, top + row * kSmallRow, pitch - 68, kSmallHeight};
-    DrawAlone(Panel(svg, box, x, y), i, methods, profiles);
+    DrawAlone(Panel(svg, box, x, y), methods[i], profiles[i], all);
   }
 }
 
-std::string DrawProfiles(const Abscissa& abscissa, const std::vector<ReportMethod>& methods,
+std::string DrawProfiles(const Abscissa& abscissa, const ProfileFigureParts& parts,
                          const std::string& description) {
-  const Profiles profiles = ProfilesOf(abscissa, methods);
-  const bool bands_together = methods.size() <= kMostBandsTogether;
-  const std::vector<LegendEntry> legend = LegendOf(methods);
-  const double legend_width = kFigureWidth - Panel::kLeftMargin - 20;
-  const double legend_height = LegendHeight(legend_width, legend);
-  const Box box{Panel::kLeftMargin, legend_height + 26, kFigureWidth - Panel::kLeftMargin - 14,
-                380};
-  const double together = box.top + box.height + Panel::kBottomMargin;
-  const double small = bands_together ? 0.0 : 14 + SmallRows(methods.size()) * kSmallRow;
-  Svg svg(kFigureWidth, together + small, description);
-  DrawLegend(&svg, {Panel::kLeftMargin, 0}, legend_width, legend);
+  const Profiles profiles = ProfilesOf(abscissa, parts.together);
+  const std::vector<LegendEntry> legend = LegendOf(parts.together);
+  const double width = kFigureWidth - Panel::kLeftMargin - 14;
+  const double legend_height = LegendHeight(width, legend);
+  const Box box{Panel::kLeftMargin, legend_height + 30, width, 380};
+  const double bottom = box.top + box.height + Panel::kBottomMargin;
+  Svg svg(kFigureWidth,
+          bottom + (parts.alone.empty() ? 0 : 14) + SmallRows(parts.alone.size()) * kSmallRow,
+          description);
+  DrawLegend(&svg, {Panel::kLeftMargin, 0}, width, legend);
   const double largest =
-      LargestOf(profiles, bands_together ? &ProfileBin::q84 : &ProfileBin::median);
+      LargestOf(profiles, parts.bands_together ? &ProfileBin::q84 : &ProfileBin::median);
   DrawTogether(Panel(&svg, box, {abscissa.label, abscissa.low, abscissa.high, false},
                      RoundAxis(kEmdLabel, 0.0, 1.05 * largest)),
-               abscissa, methods, profiles);
-  if (!bands_together) DrawEachAlone(&svg, together + 14, abscissa, methods, profiles);
+               abscissa, parts, profiles);
+  DrawEachAlone(&svg, bottom + 14, abscissa, parts.alone, profiles);
   return svg.Finish();
 }
 
-std::string ProfileCaption(const std::string& against, size_t methods) {
-  std::string caption = "Median EMD between wafer and reconstruction against " + against;
-  if (methods <= kMostBandsTogether) {
+std::string ProfileCaption(const Abscissa& abscissa, const ProfileFigureParts& parts) {
+  std::string caption = "Median EMD between wafer and reconstruction against " + abscissa.words;
+  if (parts.bands_together) {
     caption += "; the bands hold the central 68 % of the wafers (16 % to 84 % quantile).";
   } else {
+    caption += ".";
+  }
+  if (!parts.alone.empty()) {
     caption +=
-        ". Below, each method by itself: the band holds the central 68 % of the wafers (16 % to "
-        "84 % quantile), the grey lines are the other methods' medians.";
+        " Below, methods by themselves: the band holds the central 68 % of the wafers (16 % to "
+        "84 % quantile), the grey lines are the medians of all others.";
   }
   return caption + " The numbers above the frame count the wafers of a bin; bins with fewer than " +
          std::to_string(kLeastPerBin) + " are left out. Smaller is better.";
 }
 
-double UpperEndOf(const std::vector<ReportMethod>& methods) {
-  double high = 0.0;
+Figure ProfileFigure(const std::string& name, const std::string& title, const Abscissa& abscissa,
+                     const ProfileFigureParts& parts) {
+  const std::string caption = ProfileCaption(abscissa, parts);
+  return {name, title, caption, DrawProfiles(abscissa, parts, caption)};
+}
+
+// The trained encoders with their bands, then all methods.
+std::vector<Figure> ProfileFigures(const Abscissa& abscissa,
+                                   const std::vector<ReportMethod>& methods) {
+  std::vector<ReportMethod> trained;
+  std::vector<ReportMethod> baselines;
   for (const ReportMethod& method : methods) {
-    const double most = QuantileOfSorted(SortedDefined(method.result->emd), 0.99);
-    if (most > high) high = most;
+    (method.result->is_baseline ? baselines : trained).push_back(method);
   }
-  return high > 0.0 ? high : 1.0;
+  const std::string title = "EMD against " + abscissa.symbol;
+  if (methods.size() <= kMostBandsTogether) {
+    return {ProfileFigure(abscissa.name, title, abscissa, {methods, true, {}})};
+  }
+  std::vector<Figure> figures;
+  if (!trained.empty()) {
+    const bool bands = trained.size() <= kMostBandsTogether;
+    const std::vector<ReportMethod> none;
+    figures.push_back(ProfileFigure(abscissa.name, title + ", trained encoders", abscissa,
+                                    {trained, bands, bands ? none : trained}));
+  }
+  if (!baselines.empty()) {
+    figures.push_back(ProfileFigure(abscissa.name + "-all", title + ", all methods", abscissa,
+                                    {methods, false, baselines}));
+  }
+  return figures;
+}
+
+// Nearly all wafers of each method; of baselines far beyond the encoders, a part.
+double UpperEndOf(const std::vector<ReportMethod>& methods) {
+  double trained = 0.0;
+  double all = 0.0;
+  for (const ReportMethod& method : methods) {
+    const double most = QuantileOfSorted(SortedDefined(method.result->emd), 0.995);
+    if (most > all) all = most;
+    if (!method.result->is_baseline && most > trained) trained = most;
+  }
+  if (trained > 0.0) all = std::min(all, 1.5 * trained);
+  return all > 0.0 ? all : 1.0;
 }
 
 // Median as a line, mean as the method's marker, the central 90 % as a bar below the histogram.
@@ -181,7 +226,7 @@ void DrawDistributionRow(const Panel& panel, const ReportMethod& method,
   if (method.emd.n > 0) DrawSummary(panel, method);
   const double base = panel.box().top + panel.box().height;
   TextStyle title;
-  title.size = 14;
+  title.size = FittingSize(method.result->title, 14, panel.box().left - 14);
   title.bold = true;
   title.anchor = Anchor::kEnd;
   panel.svg().Text({panel.box().left - 12, base - 14}, method.result->title, title);
@@ -193,7 +238,7 @@ void DrawDistributionRow(const Panel& panel, const ReportMethod& method,
       {panel.box().left - 12, base + 4},
       FixedText(method.emd.mean, 3) + " \u00B1 " + FixedText(method.emd.standard_error, 3), note);
   if (histogram.above == 0) return;
-  panel.svg().Text({panel.box().left + panel.box().width - 8, base - 8},
+  panel.svg().Text({panel.box().left + panel.box().width - 8, panel.box().top + 6},
                    CountText(histogram.above) + " beyond \u2192", note);
 }
 
@@ -206,7 +251,7 @@ Figure DistributionFigure(const std::vector<ReportMethod>& methods) {
   for (const ReportMethod& method : methods) {
     left = std::max(left, TextWidth(method.result->title, 14) + 30);
   }
-  left = std::min(left, 320.0);
+  left = std::min(left, 340.0);
   const std::string caption =
       "Distribution of the EMD between wafer and reconstruction, each histogram scaled to its "
       "highest bin. Line: median; marker: mean, also given in numbers with its standard error; "
@@ -225,30 +270,41 @@ Figure DistributionFigure(const std::vector<ReportMethod>& methods) {
   return {"distribution", "EMD of each method", caption, svg.Finish()};
 }
 
-Figure OccupancyFigure(const RunResults& results, const std::vector<ReportMethod>& methods) {
+std::vector<Figure> OccupancyFigures(const RunResults& results,
+                                     const std::vector<ReportMethod>& methods) {
   constexpr int kBinWidth = 4;
-  Abscissa occupancy;
-  occupancy.label = "trigger cells above one transverse MIP";
-  double most = 0;
+  Abscissa occupancy{"occupancy",
+                     "occupancy",
+                     "the number of trigger cells with more than one transverse MIP (35 counts)",
+                     "trigger cells above one transverse MIP",
+                     {},
+                     {},
+                     0.0,
+                     1.0};
   for (const Wafer& wafer : results.held_out) {
     occupancy.values.push_back(Occupancy(wafer.charges, kCountsPerMipT));
-    most = std::max(most, occupancy.values.back());
   }
   // Whole numbers k, k+1, k+2, k+3 fill the bin around their middle.
-  for (int edge = 0; edge <= most + kBinWidth; edge += kBinWidth) {
+  for (int edge = 0; edge <= kWaferCells + kBinWidth; edge += kBinWidth) {
     occupancy.edges.push_back(edge - 0.5);
   }
+  const std::vector<ProfileBin> bins =
+      ProfileOf(occupancy.values, occupancy.values, occupancy.edges);
+  size_t shown = bins.size();
+  while (shown > 1 && bins[shown - 1].n < kLeastPerBin) --shown;
+  occupancy.edges.resize(shown + 1);
   occupancy.low = occupancy.edges.front();
   occupancy.high = occupancy.edges.back();
-  const std::string caption = ProfileCaption(
-      "the number of trigger cells with more than one transverse MIP (35 counts)", methods.size());
-  return {"occupancy", "EMD against occupancy", caption, DrawProfiles(occupancy, methods, caption)};
+  return ProfileFigures(occupancy, methods);
 }
 
 std::vector<Figure> EtaFigures(const RunResults& results,
                                const std::vector<ReportMethod>& methods) {
   constexpr int kBins = 10;
-  Abscissa eta{"|\u03B7|", {}, {}, 1.6, 3.0};
+  Abscissa eta{
+      "eta",      "|\u03B7|", "the pseudorapidity |\u03B7| of the wafer, where it is known",
+      "|\u03B7|", {},         {},
+      1.6,        3.0};
   for (const Wafer& wafer : results.held_out) {
     const double size = std::fabs(wafer.truth.tc_eta);
     eta.values.push_back(size == 0.0 ? NAN : size);
@@ -258,10 +314,7 @@ std::vector<Figure> EtaFigures(const RunResults& results,
   for (const ProfileBin& bin : ProfileOf(eta.values, eta.values, eta.edges)) {
     filled += bin.n >= kLeastPerBin ? 1 : 0;
   }
-  if (filled < 2) return {};
-  const std::string caption =
-      ProfileCaption("the pseudorapidity |\u03B7| of the wafer, where it is known", methods.size());
-  return {{"eta", "EMD against |\u03B7|", caption, DrawProfiles(eta, methods, caption)}};
+  return filled < 2 ? std::vector<Figure>() : ProfileFigures(eta, methods);
 }
 
 }  // namespace demd

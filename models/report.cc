@@ -18,7 +18,7 @@ constexpr char kStyle[] = R"(
   h2 { font-size: 21px; margin: 44px 0 8px; padding-top: 14px; border-top: 1px solid #c8c8c8; }
   .headline { font-size: 18px; margin: 14px 0 20px; padding: 12px 16px; background: #f2f6fa;
               border-left: 5px solid #0072B2; }
-  dl { display: flex; flex-wrap: wrap; gap: 8px 32px; margin: 12px 0; }
+  dl { display: flex; flex-wrap: wrap; gap: 8px 26px; margin: 12px 0; }
   dl div { min-width: 60px; }
   dt { font-size: 13px; color: #5a5a5a; }
   dd { margin: 0; overflow-wrap: anywhere; }
@@ -29,8 +29,9 @@ constexpr char kStyle[] = R"(
              border-bottom: 2px solid #1a1a1a; }
   thead th:first-child, th.method { text-align: left; }
   tbody tr { border-bottom: 1px solid #e3e3e3; }
-  th.method { font-weight: 400; }
-  th.method svg { vertical-align: middle; margin-right: 6px; }
+  th.method { font-weight: 400; padding-left: 55px; text-indent: -45px; max-width: 230px;
+             line-height: 1.3; }
+  th.method svg { vertical-align: middle; margin-right: 5px; }
   tr.best td, tr.best th.method { font-weight: 700; }
   tr.divider td { text-align: left; font-size: 13.5px; color: #5a5a5a; padding-top: 14px;
                   border-bottom: 1px solid #8c8c8c; }
@@ -40,7 +41,6 @@ constexpr char kStyle[] = R"(
           text-align: center; border: 1px solid #fff; white-space: nowrap; }
   table.differences thead th { text-align: center; padding: 4px 8px; }
   table.differences thead th:first-child { text-align: left; font-weight: 400; }
-  table.differences th.method { white-space: nowrap; }
   td.sure.better { background: #a9cfe6; } td.likely.better { background: #dcebf5; }
   td.sure.worse { background: #f6cfa6; } td.likely.worse { background: #fbe9d6; }
   td.unsure { background: #f2f2f2; } td.same { background: #d9d9d9; }
@@ -97,7 +97,8 @@ std::string MainSection(const RunResults& results, const std::vector<ReportMetho
   const std::string note =
       "EMD: earth mover's distance between the normalised charges of wafer and reconstruction, in "
       "cell pitches (1.208 cm); solved exactly; smaller is better. Mean with its standard error. "
-      "In the pictures, the bar is the central 90 % of the wafers, the line the median, the marker "
+      "In the pictures, the bar is the central 90 % of the wafers (an arrow: it goes on), the line "
+      "the median, the marker "
       "the mean. Mismatches: codes in which the integer encoder, as it runs on the chip, differs "
       "from the encoder as it was trained." +
       UndefinedNote(methods);

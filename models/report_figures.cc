@@ -18,7 +18,7 @@ std::vector<Figure> ReportFigures(const RunResults& results,
   if (!methods.empty() && !results.held_out.empty()) {
     AppendAll(WaferFigures(results, methods), &figures);
     figures.push_back(DistributionFigure(methods));
-    figures.push_back(OccupancyFigure(results, methods));
+    AppendAll(OccupancyFigures(results, methods), &figures);
     AppendAll(EtaFigures(results, methods), &figures);
   }
   AppendAll(EmdCnnFigures(results), &figures);

@@ -26,8 +26,9 @@ std::vector<Figure> WaferFigures(const RunResults& results,
 Figure DistributionFigure(const std::vector<ReportMethod>& methods);
 
 /// Median EMD and its 16 % to 84 % range against occupancy, that is, trigger cells with more than
-/// one transverse MIP, in bins of four.
-Figure OccupancyFigure(const RunResults& results, const std::vector<ReportMethod>& methods);
+/// one transverse MIP, in bins of four: the trained encoders with their bands, then all methods.
+std::vector<Figure> OccupancyFigures(const RunResults& results,
+                                     const std::vector<ReportMethod>& methods);
 
 /// The same against |eta|, in the paper's bins of 0.14 between 1.6 and 3. Empty when the wafers
 /// for which it is known fill fewer than two bins.

@@ -57,13 +57,18 @@ std::vector<ReportMethod> ReportMethods(const RunResults& results) {
   return methods;
 }
 
-OtherMetrics MeasureOthers(const std::vector<Wafer>& wafers, const MethodResult& method) {
+bool HasImages(const RunResults& results, const MethodResult& method) {
+  const auto n = static_cast<int64_t>(results.held_out.size());
+  return n > 0 && method.images.shape() == Shape({n, kWaferCells});
+}
+
+OtherMetrics MeasureOthers(const RunResults& results, const MethodResult& method) {
   OtherMetrics others;
-  const auto n = static_cast<int64_t>(wafers.size());
-  if (n == 0 || method.images.size() != n * kWaferCells) return others;
+  if (!HasImages(results, method)) return others;
+  const auto n = static_cast<int64_t>(results.held_out.size());
   std::vector<int32_t> before;
-  before.reserve(wafers.size() * kWaferCells);
-  for (const Wafer& wafer : wafers) {
+  before.reserve(results.held_out.size() * kWaferCells);
+  for (const Wafer& wafer : results.held_out) {
     before.insert(before.end(), wafer.charges.begin(), wafer.charges.end());
   }
   const WaferMetrics metrics = CompareWafers(before.data(), method.images.data(), n);

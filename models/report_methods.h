@@ -26,6 +26,9 @@ struct ReportMethod {
 /// Errors: NumericError for an infinite EMD.
 std::vector<ReportMethod> ReportMethods(const RunResults& results);
 
+/// Whether a method's result has an image of each held-out wafer.
+bool HasImages(const RunResults& results, const MethodResult& method);
+
 /// The peers' other metrics of a method (models/metrics.h), summarised over the held-out wafers.
 struct OtherMetrics {
   bool available = false;  ///< the result has its images
@@ -37,7 +40,7 @@ struct OtherMetrics {
   Summary zero_fraction_after;
 };
 /// Errors: NumericError for an image that is negative or not finite.
-OtherMetrics MeasureOthers(const std::vector<Wafer>& wafers, const MethodResult& method);
+OtherMetrics MeasureOthers(const RunResults& results, const MethodResult& method);
 
 /// The trained encoder (or, without any, the method) of the least mean EMD. REQUIRES: not empty.
 size_t BestMethod(const std::vector<ReportMethod>& methods);

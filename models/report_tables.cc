@@ -27,10 +27,10 @@ std::string HeadCells(const std::vector<std::string>& titles) {
 }
 
 std::string PlusMinus(double value, double error, int decimals) {
-  return FixedText(value, decimals) + " \u00B1 " + FixedText(error, decimals);
+  return FixedText(value, decimals) + "\u00A0\u00B1\u00A0" + FixedText(error, decimals);
 }
 
-std::string Percent(double fraction) { return FixedText(100 * fraction, 1) + "\u202F%"; }
+std::string Percent(double fraction) { return FixedText(100 * fraction, 0) + "\u202F%"; }
 
 // A piece of the method's line with its marker, as in the figures.
 std::string Swatch(const Look& look) {
@@ -60,15 +60,23 @@ std::string RangePicture(const ReportMethod& method, double high) {
     svg.Line(panel.At(emd.median, 0), panel.At(emd.median, 1), Stroked("#1a1a1a", 1.8));
     DrawMarker(&svg, panel.At(emd.mean, 0.5), 4.5, method.look);
   }
+  if (emd.q95 > high) {
+    const Point2 tip = {kRangeWidth - 1, 0.5 * kRangeHeight};
+    svg.Polygon({tip, {tip.x - 6, tip.y - 5}, {tip.x - 6, tip.y + 5}}, Filled(method.look.colour));
+  }
   return svg.Finish();
 }
 
+// The end of the axis of the pictures: a baseline far beyond the encoders must not squeeze them.
 double RangeEnd(const std::vector<ReportMethod>& methods) {
-  double high = 0.0;
+  double trained = 0.0;
+  double all = 0.0;
   for (const ReportMethod& method : methods) {
-    if (method.emd.q95 > high) high = method.emd.q95;
+    if (method.emd.q95 > all) all = method.emd.q95;
+    if (!method.result->is_baseline && method.emd.q95 > trained) trained = method.emd.q95;
   }
-  return high > 0.0 ? high : 1.0;
+  if (trained > 0.0) all = std::min(all, 1.5 * trained);
+  return RoundAxis("", 0.0, all > 0.0 ? all : 1.0).high;
 }
 
 std::string MismatchCell(int64_t mismatches) {
@@ -111,11 +119,16 @@ std::string DifferenceCell(const MethodResult& row, const MethodResult& column) 
                      EscapeXml(SignificanceText(Significance(difference))) + "</small>");
 }
 
+std::string Capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] -= 'a' - 'A';
+  return text;
+}
+
 std::string ComparedWith(const ReportMethod& best, const ReportMethod& other) {
   const PairedDifference difference = ComparePaired(best.result->emd, other.result->emd);
   return Percent(-difference.mean / other.emd.mean) + " below " + other.result->title + " (" +
-         SignedText(difference.mean, 3) + " \u00B1 " + FixedText(difference.standard_error, 3) +
-         ")";
+         SignedText(difference.mean, 3) + "\u00A0\u00B1\u00A0" +
+         FixedText(difference.standard_error, 3) + ")";
 }
 
 std::string BaselineSentence(const std::vector<ReportMethod>& methods, const ReportMethod& best) {
@@ -145,7 +158,7 @@ std::string MainTable(const RunResults& results, const std::vector<ReportMethod>
                                      "mean EMD",
                                      "median",
                                      "5\u202F%\u2009\u2013\u200995\u202F%",
-                                     "0 to " + FixedText(high, 2) + " cell pitches",
+                                     "0 to " + FixedText(high, 1) + " cell pitches",
                                      "mismatches"};
   if (any_undefined) titles.push_back("undefined");
   std::string rows;
@@ -185,7 +198,7 @@ std::string DifferenceTable(const std::vector<ReportMethod>& methods) {
 std::string OtherMetricsTable(const RunResults& results, const std::vector<ReportMethod>& methods) {
   std::string rows;
   for (const ReportMethod& method : methods) {
-    const OtherMetrics others = MeasureOthers(results.held_out, *method.result);
+    const OtherMetrics others = MeasureOthers(results, *method.result);
     if (!others.available) continue;
     std::string cells = MethodCell(method);
     for (const Summary* summary :
@@ -206,7 +219,7 @@ std::string OtherMetricsTable(const RunResults& results, const std::vector<Repor
 std::string Headline(const RunResults& results, const std::vector<ReportMethod>& methods) {
   if (methods.empty()) return "";
   const ReportMethod& best = methods[BestMethod(methods)];
-  std::string text = best.result->title + " has the lowest mean EMD" +
+  std::string text = Capitalised(best.result->title) + " has the lowest mean EMD" +
                      (best.result->is_baseline ? "" : " of the trained encoders") + ": " +
                      PlusMinus(best.emd.mean, best.emd.standard_error, 3) + " cell pitches on " +
                      CountText(static_cast<int64_t>(results.held_out.size())) + " held-out wafers";

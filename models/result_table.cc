@@ -63,11 +63,18 @@ std::string Plain(double value, int decimals) {
   return minus == std::string::npos ? text : text.replace(minus, std::string("\u2212").size(), "-");
 }
 
+// The title; one that is too long for the table after its short name.
+std::string NameFor(const MethodResult& method) {
+  constexpr size_t kWidth = 25;
+  if (Characters(method.title) <= kWidth) return method.title;
+  return Shortened(method.name + ": " + method.title, kWidth);
+}
+
 Row RowOf(const ReportMethod& method, const ReportMethod& best) {
   const Summary& emd = method.emd;
-  Row row = {Shortened("  " + method.result->title, 30), std::to_string(method.result->bits),
+  Row row = {"  " + NameFor(*method.result), std::to_string(method.result->bits),
              Plain(emd.mean, 3) + " \u00B1 " + Plain(emd.standard_error, 3), Plain(emd.median, 3),
-             Plain(emd.q05, 2) + " .. " + Plain(emd.q95, 2)};
+             Plain(emd.q05, 2) + "-" + Plain(emd.q95, 2)};
   if (&method == &best) {
     row.push_back("best");
   } else {
@@ -76,7 +83,7 @@ Row RowOf(const ReportMethod& method, const ReportMethod& best) {
                   Plain(difference.standard_error, 3));
   }
   row.push_back(method.result->mismatches < 0 ? "-" : std::to_string(method.result->mismatches));
-  row.push_back(emd.n_undefined == 0 ? "" : std::to_string(emd.n_undefined) + " undef.");
+  row.push_back(emd.n_undefined == 0 ? "" : std::to_string(emd.n_undefined));
   return row;
 }
 
@@ -86,8 +93,11 @@ std::string ResultTable(const RunResults& results) {
   const std::vector<ReportMethod> methods = ReportMethods(results);
   if (methods.empty()) return "no method was measured\n";
   const size_t best = BestMethod(methods);
-  std::vector<Row> rows = {{"EMD in cell pitches", "bits", "mean", "median", "5 .. 95 %",
-                            "minus best's", "mismatches", ""}};
+  const bool any_undefined = std::any_of(methods.begin(), methods.end(), [](const auto& method) {
+    return method.emd.n_undefined > 0;
+  });
+  std::vector<Row> rows = {{"EMD in cell pitches", "bits", "mean", "median", "5-95 %",
+                            "minus best's", "mismatch", any_undefined ? "undef" : ""}};
   bool baselines = false;
   for (const ReportMethod& method : methods) {
     if (method.result->is_baseline && !baselines) {

@@ -98,7 +98,7 @@ JsonValue ToJson(const RunResults& results) {
   const std::vector<ReportMethod> methods = ReportMethods(results);
   JsonValue list = JsonValue::MakeArray();
   for (const ReportMethod& method : methods) {
-    list.Append(MethodToJson(method, MeasureOthers(results.held_out, *method.result)));
+    list.Append(MethodToJson(method, MeasureOthers(results, *method.result)));
   }
   JsonValue json = JsonValue::MakeObject();
   json.Set("data", results.data)

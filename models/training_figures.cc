@@ -117,17 +117,20 @@ Figure EmdCnnFigure(const EmdCnnResult& cnn, size_t number) {
 }
 
 using Value = double EpochRecord::*;
+using Group = std::vector<const TrainingResult*>;  // with the same validation quantity
 
 std::vector<Point2> HistoryPoints(const TrainingResult& training, Value value) {
   std::vector<Point2> points;
   double epoch = 0;
-  for (const EpochRecord& record : training.history) points.push_back({++epoch, record.*value});
+  for (const EpochRecord& record : training.history) {
+    const double loss = record.*value;
+    points.push_back({++epoch, std::isfinite(loss) ? loss : NAN});
+  }
   return points;
 }
 
 // An axis for losses: logarithmic where that shows more.
-Axis LossAxis(const std::string& label, const std::vector<const TrainingResult*>& trainings,
-              Value value) {
+Axis LossAxis(const std::string& label, const Group& trainings, Value value) {
   double low = INFINITY;
   double high = -INFINITY;
   for (const TrainingResult* training : trainings) {
@@ -141,7 +144,7 @@ Axis LossAxis(const std::string& label, const std::vector<const TrainingResult*>
   return RoundAxis(label, low, high);
 }
 
-Axis EpochAxis(const std::vector<const TrainingResult*>& trainings) {
+Axis EpochAxis(const Group& trainings) {
   size_t epochs = 1;
   for (const TrainingResult* training : trainings) {
     epochs = std::max(epochs, training->history.size());
@@ -153,21 +156,23 @@ Axis EpochAxis(const std::vector<const TrainingResult*>& trainings) {
 void MarkBestEpoch(const Panel& panel, const TrainingResult& training, const Look& look) {
   const auto best = static_cast<size_t>(training.best_epoch);
   if (training.best_epoch < 0 || best >= training.history.size()) return;
-  const Point2 at = panel.At(static_cast<double>(best) + 1, training.history[best].validation_loss);
+  const double value = training.history[best].validation_loss;
+  if (!std::isfinite(value)) return;
+  const Point2 at = panel.At(static_cast<double>(best) + 1, value);
   panel.svg().Circle(at, 7.5, Stroked("#1a1a1a", 1.4));
   DrawMarker(&panel.svg(), at, 4, look);
 }
 
 std::string TitleOf(const TrainingResult& training, const std::vector<ReportMethod>& methods) {
-  if (training.name == "emd_cnn") return "EMD CNN itself";
+  if (training.name == "emd_cnn") return "the EMD CNN";
   for (const ReportMethod& method : methods) {
     if (method.result->name == training.name) return method.result->title;
   }
   return training.name;
 }
 
-void DrawHistories(const Panel& panel, const std::vector<const TrainingResult*>& trainings,
-                   Value value, const std::vector<ReportMethod>& methods) {
+void DrawHistories(const Panel& panel, const Group& trainings, Value value,
+                   const std::vector<ReportMethod>& methods) {
   panel.DrawGrid();
   for (const TrainingResult* training : trainings) {
     DrawCurve(panel, HistoryPoints(*training, value), LookOfTraining(training->name, methods), 2,
@@ -182,8 +187,8 @@ void DrawHistories(const Panel& panel, const std::vector<const TrainingResult*>&
 }
 
 // Trainings with the same validation quantity, in order of appearance.
-std::vector<std::vector<const TrainingResult*>> GroupsOf(const RunResults& results) {
-  std::vector<std::vector<const TrainingResult*>> groups;
+std::vector<Group> GroupsOf(const RunResults& results) {
+  std::vector<Group> groups;
   for (const TrainingResult& training : results.trainings) {
     if (training.history.empty()) continue;
     const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
@@ -198,19 +203,36 @@ std::vector<std::vector<const TrainingResult*>> GroupsOf(const RunResults& resul
   return groups;
 }
 
+Panel LossPanel(Svg* svg, const Box& box, const TrainingResult& training) {
+  return Panel(svg, box, EpochAxis({&training}),
+               LossAxis("training loss", {&training}, &EpochRecord::train_loss));
+}
+
+Panel ValidationPanel(Svg* svg, const Box& box, const Group& group) {
+  return Panel(svg, box, EpochAxis(group),
+               LossAxis(group[0]->quantity, group, &EpochRecord::validation_loss));
+}
+
+// One training: training loss and validation quantity side by side.
+std::string DrawTraining(const Group& group, const std::vector<ReportMethod>& methods,
+                         const std::string& description) {
+  constexpr double kHeight = 240;
+  const double pitch = kFigureWidth / 2;
+  Svg svg(kFigureWidth, 10 + kHeight + Panel::kBottomMargin, description);
+  DrawHistories(ValidationPanel(&svg, {66, 10, pitch - 86, kHeight}, group), group,
+                &EpochRecord::validation_loss, methods);
+  DrawHistories(LossPanel(&svg, {pitch + 66, 10, pitch - 80, kHeight}, *group[0]), group,
+                &EpochRecord::train_loss, methods);
+  return svg.Finish();
+}
+
 // The validation quantity of a group above, each training's loss in a small panel below.
-Figure TrainingFigure(const std::vector<const TrainingResult*>& group, size_t number,
-                      const std::vector<ReportMethod>& methods) {
+std::string DrawTrainings(const Group& group, const std::vector<ReportMethod>& methods,
+                          const std::string& description) {
   constexpr int kColumns = 3;
-  constexpr double kTop = 280;
+  constexpr double kTop = 300;
   constexpr double kSmall = 150;
   constexpr double kSmallRow = kSmall + 62;
-  const std::string quantity = group[0]->quantity;
-  const std::string caption =
-      "Above: " + quantity +
-      " on the validation set after each epoch; a ring marks the epoch whose weights were kept. "
-      "Below: the training loss of each network, averaged over the epoch while its weights moved; "
-      "each loss has its own unit.";
   std::vector<LegendEntry> legend;
   for (const TrainingResult* training : group) {
     legend.push_back({TitleOf(*training, methods), LookOfTraining(training->name, methods)});
@@ -219,22 +241,37 @@ Figure TrainingFigure(const std::vector<const TrainingResult*>& group, size_t nu
   const double legend_height = LegendHeight(width, legend);
   const double below = legend_height + 8 + kTop + Panel::kBottomMargin + 12;
   const int rows = (static_cast<int>(group.size()) + kColumns - 1) / kColumns;
-  Svg svg(kFigureWidth, below + rows * kSmallRow, caption);
+  Svg svg(kFigureWidth, below + rows * kSmallRow, description);
   DrawLegend(&svg, {Panel::kLeftMargin, 0}, width, legend);
-  const Value validation = &EpochRecord::validation_loss;
-  DrawHistories(Panel(&svg, {Panel::kLeftMargin, legend_height + 8, width, kTop}, EpochAxis(group),
-                      LossAxis(quantity, group, validation)),
-                group, validation, methods);
+  DrawHistories(ValidationPanel(&svg, {Panel::kLeftMargin, legend_height + 8, width, kTop}, group),
+                group, &EpochRecord::validation_loss, methods);
   const double pitch = kFigureWidth / kColumns;
   for (size_t i = 0; i < group.size(); ++i) {
     const double column = static_cast<double>(i % kColumns);
     const double row = static_cast<double>(i / kColumns);
-    const Box box{column * pitch + 60, below + row * kSmallRow, pitch - 74, kSmall};
-    const Panel panel(&svg, box, EpochAxis({group[i]}),
-                      LossAxis("training loss", {group[i]}, &EpochRecord::train_loss));
+    const Box box{column * pitch + 62, below + row * kSmallRow, pitch - 76, kSmall};
+    const Panel panel = LossPanel(&svg, box, *group[i]);
     DrawHistories(panel, {group[i]}, &EpochRecord::train_loss, methods);
+    TextStyle title;
+    title.bold = true;
+    title.anchor = Anchor::kEnd;
+    svg.Text({box.left + box.width - 10, box.top + 22}, TitleOf(*group[i], methods), title);
   }
-  return {"training-" + std::to_string(number), "Training: " + quantity, caption, svg.Finish()};
+  return svg.Finish();
+}
+
+Figure TrainingFigure(const Group& group, size_t number, const std::vector<ReportMethod>& methods) {
+  const bool alone = group.size() == 1;
+  const std::string caption =
+      std::string(alone ? "Left: " : "Above: ") + group[0]->quantity +
+      " on the validation set after each epoch; a ring marks the epoch whose weights were kept. " +
+      (alone ? "Right: the training loss, averaged over the epoch while the weights moved."
+             : "Below: the training loss of each network, averaged over the epoch while its "
+               "weights moved; each loss has its own unit.");
+  return {"training-" + std::to_string(number),
+          alone ? "Training of " + TitleOf(*group[0], methods) : "Training of the encoders",
+          caption,
+          alone ? DrawTraining(group, methods, caption) : DrawTrainings(group, methods, caption)};
 }
 
 }  // namespace
@@ -250,7 +287,7 @@ std::vector<Figure> EmdCnnFigures(const RunResults& results) {
 std::vector<Figure> TrainingFigures(const RunResults& results,
                                     const std::vector<ReportMethod>& methods) {
   std::vector<Figure> figures;
-  for (const std::vector<const TrainingResult*>& group : GroupsOf(results)) {
+  for (const Group& group : GroupsOf(results)) {
     figures.push_back(TrainingFigure(group, figures.size() + 1, methods));
   }
   return figures;

@@ -13,12 +13,15 @@ namespace {
 
 constexpr int kColumns = 5;  // pictures side by side
 constexpr double kTitleSize = 15;
+constexpr double kTitleLine = 18;
+constexpr double kGap = 18;         // between pictures
 constexpr double kScaleWidth = 70;  // for the colour scale on the right
 
 struct ShownWafer {
   std::string title;
   std::string note;
   std::vector<double> fractions;  // [48], of the sum; empty when there is no charge
+  bool sets_scale;                // baselines put all charge into few cells and would dim the rest
 };
 
 // Fractions of the sum; empty if that is not positive.
@@ -40,13 +43,14 @@ std::vector<ShownWafer> ShownWafers(const RunResults& results,
   std::vector<ShownWafer> shown;
   const double sum = static_cast<double>(ChargeSum(charges)) / kCountsPerMipT;
   shown.push_back({"original", "sum " + FixedText(sum, sum < 10 ? 1 : 0) + " transverse MIP",
-                   FractionsOf(std::vector<double>(charges.begin(), charges.end()))});
+                   FractionsOf(std::vector<double>(charges.begin(), charges.end())), true});
   for (const ReportMethod& method : methods) {
-    if (method.result->images.size() == 0) continue;
+    if (!HasImages(results, *method.result)) continue;
     const double emd = method.result->emd[row];
     shown.push_back({method.result->title,
                      std::isnan(emd) ? "no charge left" : "EMD " + FixedText(emd, 3),
-                     FractionsOf(CellsOf(method.result->images, static_cast<int64_t>(row)))});
+                     FractionsOf(CellsOf(method.result->images, static_cast<int64_t>(row))),
+                     !method.result->is_baseline});
   }
   return shown;
 }
@@ -54,56 +58,77 @@ std::vector<ShownWafer> ShownWafers(const RunResults& results,
 double LargestFraction(const std::vector<ShownWafer>& wafers) {
   double largest = 0.0;
   for (const ShownWafer& wafer : wafers) {
+    if (!wafer.sets_scale) continue;
     for (const double fraction : wafer.fractions) largest = std::max(largest, fraction);
   }
   return largest > 0.0 ? largest : 1.0;
 }
 
-// Text that is cut to fit a column.
-std::string Fitted(const std::string& text, double size, double width) {
-  if (TextWidth(text, size) <= width) return text;
-  std::string cut = text;
-  while (!cut.empty() && TextWidth(cut + "\u2026", size) > width) {
-    while ((static_cast<unsigned char>(cut.back()) & 0xC0) == 0x80) cut.pop_back();
-    cut.pop_back();
-  }
-  return cut + "\u2026";
+// A title in one line, or in two about as long where one would not fit the column.
+std::vector<std::string> TitleLines(const std::string& title, double width) {
+  if (TextWidth(title, kTitleSize) <= width) return {title};
+  const size_t half = title.size() / 2;
+  const size_t before = title.rfind(' ', half);
+  const size_t after = title.find(' ', half);
+  if (before == std::string::npos && after == std::string::npos) return {title};
+  const bool take_after =
+      before == std::string::npos || (after != std::string::npos && after - half < half - before);
+  const size_t cut = take_after ? after : before;
+  return {title.substr(0, cut), title.substr(cut + 1)};
 }
 
-void DrawShownWafer(Svg* svg, const ShownWafer& wafer, Point2 corner, double width,
-                    double largest) {
-  TextStyle title;
-  title.size = kTitleSize;
-  title.bold = true;
-  title.anchor = Anchor::kMiddle;
-  const double middle = corner.x + 0.5 * width;
-  svg->Text({middle, corner.y + 16}, Fitted(wafer.title, kTitleSize, width + 14), title);
+size_t LinesOfTitles(const std::vector<ShownWafer>& wafers, double width) {
+  size_t lines = 1;
+  for (const ShownWafer& wafer : wafers) {
+    lines = std::max(lines, TitleLines(wafer.title, width).size());
+  }
+  return lines;
+}
+
+// Where an example's pictures stand: columns of equal width under titles of equal height.
+struct Layout {
+  double width;   // of a wafer
+  double header;  // title and note
+  double largest;
+};
+
+void DrawShownWafer(Svg* svg, const ShownWafer& wafer, Point2 corner, const Layout& layout) {
+  const double room = layout.width + kGap - 4;
+  const std::vector<std::string> lines = TitleLines(wafer.title, room);
+  TextStyle style;
+  style.anchor = Anchor::kMiddle;
+  style.bold = true;
+  Point2 at = {corner.x + 0.5 * layout.width, corner.y + layout.header - 26};
+  for (size_t i = lines.size(); i-- > 0; at.y -= kTitleLine) {
+    style.size = FittingSize(lines[i], kTitleSize, room);
+    svg->Text(at, lines[i], style);
+  }
   TextStyle note;
   note.anchor = Anchor::kMiddle;
   note.colour = "#444444";
-  svg->Text({middle, corner.y + 34}, Fitted(wafer.note, note.size, width + 14), note);
+  note.size = FittingSize(wafer.note, note.size, room);
+  svg->Text({at.x, corner.y + layout.header - 8}, wafer.note, note);
   const std::vector<double> nothing(kWaferCells, 0.0);
-  DrawWafer(svg, {corner.x, corner.y + 42}, width,
-            wafer.fractions.empty() ? nothing : wafer.fractions, largest);
+  DrawWafer(svg, {corner.x, corner.y + layout.header}, layout.width,
+            wafer.fractions.empty() ? nothing : wafer.fractions, layout.largest);
 }
 
 std::string DrawExample(const std::vector<ShownWafer>& wafers, const std::string& description) {
+  constexpr double kLeft = 10;
   const int columns = std::min(kColumns, static_cast<int>(wafers.size()));
   const int rows = (static_cast<int>(wafers.size()) + columns - 1) / columns;
-  constexpr double kGap = 18;
-  const double width = std::min(200.0, (kFigureWidth - kScaleWidth - 10) / columns - kGap);
+  const double width = std::min(200.0, (kFigureWidth - kLeft - kScaleWidth) / columns - kGap);
+  const double lines = static_cast<double>(LinesOfTitles(wafers, width + kGap - 4));
+  const Layout layout{width, 24 + lines * kTitleLine, LargestFraction(wafers)};
   const double height = width * WaferPictureAspect();
-  const double row_height = 42 + height + 16;
+  const double row_height = layout.header + height + 16;
   Svg svg(kFigureWidth, rows * row_height + 4, description);
-  const double largest = LargestFraction(wafers);
-  const double left = 8;
   for (size_t i = 0; i < wafers.size(); ++i) {
     const int row = static_cast<int>(i) / columns;
     const int column = static_cast<int>(i) % columns;
-    DrawShownWafer(&svg, wafers[i], {left + column * (width + kGap), row * row_height}, width,
-                   largest);
+    DrawShownWafer(&svg, wafers[i], {kLeft + column * (width + kGap), row * row_height}, layout);
   }
-  DrawWaferScale(&svg, {left + columns * (width + kGap), 42}, height, largest);
+  DrawWaferScale(&svg, {kLeft + columns * (width + kGap), layout.header}, height, layout.largest);
   return svg.Finish();
 }
 
@@ -141,24 +166,20 @@ std::vector<Figure> WaferFigures(const RunResults& results,
     const char* title;
     double quantile;
   };
-  constexpr Case kCases[] = {{"wafer-good", "A good case", 0.05},
-                             {"wafer-median", "The median case", 0.5},
-                             {"wafer-bad", "A bad case", 0.95}};
+  constexpr Case kCases[] = {{"wafer-good", "a good case", 0.05},
+                             {"wafer-median", "the median case", 0.5},
+                             {"wafer-bad", "a bad case", 0.95}};
   std::vector<Figure> figures;
   for (const Case& shown : kCases) {
     const size_t row = RowAtQuantile(best.result->emd, shown.quantile);
-    const std::string where = "the " + FixedText(100 * shown.quantile, 0) +
-                              " % quantile of the EMD of " + best.result->title;
     const std::string caption =
-        shown.title + std::string(", at ") + where + ": " +
-        DescriptionOf(results.held_out[row], row) +
+        "The wafer at the " + FixedText(100 * shown.quantile, 0) + " % quantile of the EMD of " +
+        best.result->title + ": " + DescriptionOf(results.held_out[row], row) +
         ". Each hexagon is the wafer with its 48 trigger cells; the colour is a cell's share of "
-        "the wafer's charge, on a square-root scale that is the same for the original and all "
-        "reconstructions of it.";
-    figures.push_back({shown.name,
-                       std::string("Before and after: ") + static_cast<char>(shown.title[0] + 32) +
-                           (shown.title + 1),
-                       caption, DrawExample(ShownWafers(results, methods, row), caption)});
+        "the wafer's charge, on a square-root scale that is the same for all of them and ends at "
+        "the largest of the original and the trained encoders.";
+    figures.push_back({shown.name, std::string("Before and after: ") + shown.title, caption,
+                       DrawExample(ShownWafers(results, methods, row), caption)});
   }
   return figures;
 }

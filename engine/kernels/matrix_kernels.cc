@@ -4,122 +4,144 @@
 
 #include "engine/kernels/matrix_kernels.h"
 
-#ifndef __FP_FAST_FMAF
-#include <cstring>
-#endif
+#include "engine/kernels/lanes.h"
 
 namespace demd {
 namespace {
 
-#ifdef __FP_FAST_FMAF
-inline float Fma(float x, float y, float z) { return __builtin_fmaf(x, y, z); }
+// A block of c that stays in registers has kRows rows of kVectors vectors: as many as the registers
+// hold beside the operands, and enough independent sums to hide the latency of the multiply-add.
+#if defined(__AVX512F__)
+constexpr int kVectors = 2;
+constexpr int kRows = 8;
+#elif defined(__AVX2__)
+constexpr int kVectors = 2;
+constexpr int kRows = 6;
+#elif defined(__aarch64__)
+constexpr int kVectors = 4;
+constexpr int kRows = 6;
 #else
-// x * y + z with one rounding, on machines without the instruction: the product is exact in double;
-// the sum is rounded to odd, so that the final rounding to float cannot be a second one.
-// Source: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", IEEE TC 57 (2008).
-inline float Fma(float x, float y, float z) {
-  const double product = static_cast<double>(x) * static_cast<double>(y);
-  const double addend = static_cast<double>(z);
-  const double sum = product + addend;
-  const double addend_part = sum - product;
-  const double error = (product - (sum - addend_part)) + (addend - addend_part);
-  uint64_t bits;
-  std::memcpy(&bits, &sum, sizeof bits);
-  const bool inexact_and_even = error != 0.0 && (bits & 1) == 0;
-  // Away from zero when the error has the sign of the sum, else toward zero.
-  const uint64_t step = (error > 0.0) == (sum > 0.0) ? uint64_t{1} : ~uint64_t{0};
-  bits += inexact_and_even ? step : 0;
-  double odd;
-  std::memcpy(&odd, &bits, sizeof odd);
-  return static_cast<float>(odd);
-}
+constexpr int kVectors = 2;
+constexpr int kRows = 4;
 #endif
+// Rows of a block one vector wide.
+constexpr int kTallRows = 12;
 
-// Registers hold a block of kM rows by kN columns of c.
-template <int kM, int kN>
-void RowsTimesMatrixBlock(const RowsTimesMatrix& job, int64_t m0, int64_t n0) {
-  float sum[kM][kN];
-  for (int i = 0; i < kM; ++i) {
-    for (int j = 0; j < kN; ++j) sum[i][j] = job.bias != nullptr ? job.bias[n0 + j] : 0.0f;
+// kCount vectors of kLanes columns; the last one ends after `last` lanes when kPartial.
+template <int kLanes_, int kCount_, bool kPartial_>
+struct Columns {
+  static constexpr int kLanes = kLanes_;
+  static constexpr int kCount = kCount_;
+  static constexpr bool kPartial = kPartial_;
+  using Vector = Lanes<kLanes>;
+
+  int64_t last;
+
+  Vector LoadAt(const float* p, int v) const {
+    if (kPartial && v == kCount - 1) return LoadFirst<kLanes>(p + v * kLanes, last);
+    return Load<kLanes>(p + v * kLanes);
   }
+  void StoreAt(float* p, int v, Vector x) const {
+    if (kPartial && v == kCount - 1) {
+      StoreFirst<kLanes>(p + v * kLanes, x, last);
+    } else {
+      Store<kLanes>(p + v * kLanes, x);
+    }
+  }
+};
+
+// Cuts n columns into blocks of as many vectors as fit, and calls run(first column, Columns).
+template <typename Run>
+void ForEachColumnBlock(int64_t n, Run run) {
+  int64_t n0 = 0;
+  for (; n - n0 >= kWidest * kVectors; n0 += kWidest * kVectors) {
+    run(n0, Columns<kWidest, kVectors, false>{0});
+  }
+  for (; n - n0 >= kWidest; n0 += kWidest) run(n0, Columns<kWidest, 1, false>{0});
+  for (; n - n0 >= kNarrowest; n0 += kNarrowest) run(n0, Columns<kNarrowest, 1, false>{0});
+  if (n0 < n) run(n0, Columns<kNarrowest, 1, true>{n - n0});
+}
+
+template <int kM, typename Columns>
+void RowsTimesMatrixBlock(const RowsTimesMatrix& job, int64_t m0, int64_t n0, Columns columns) {
+  using Vector = typename Columns::Vector;
+  constexpr int kLanes = Columns::kLanes;
+  constexpr int kN = Columns::kCount;
+  Vector sum[kM][kN];
+  for (int v = 0; v < kN; ++v) {
+    const Vector start = job.bias != nullptr ? columns.LoadAt(job.bias + n0, v) : Vector{};
+    for (int i = 0; i < kM; ++i) sum[i][v] = start;
+  }
+  const int64_t stride = job.a_stride;
   const int64_t n = job.n;
   for (int64_t s = 0; s < job.n_segments; ++s) {
     const Segment segment = job.segments[s];
-    const float* a = job.a + m0 * job.a_stride + segment.a_offset;  // [kM][length]
-    const float* b = job.b + segment.b_row * n + n0;                // [length][kN]
+    const float* a = job.a + m0 * stride + segment.a_offset;  // [kM][length]
+    const float* b = job.b + segment.b_row * n + n0;          // [length][columns]
     for (int64_t k = 0; k < segment.length; ++k, ++a, b += n) {
+      Vector b_k[kN];
+      for (int v = 0; v < kN; ++v) b_k[v] = columns.LoadAt(b, v);
       for (int i = 0; i < kM; ++i) {
-        const float a_i = a[i * job.a_stride];
-        for (int j = 0; j < kN; ++j) sum[i][j] = Fma(a_i, b[j], sum[i][j]);
+        const Vector a_k = Splat<kLanes>(a[i * stride]);
+        for (int v = 0; v < kN; ++v) sum[i][v] = MultiplyAdd(a_k, b_k[v], sum[i][v]);
       }
     }
   }
   for (int i = 0; i < kM; ++i) {
     float* c = job.c + (m0 + i) * job.c_stride + n0;
-    if (job.accumulate) {
-      for (int j = 0; j < kN; ++j) c[j] += sum[i][j];
-    } else {
-      for (int j = 0; j < kN; ++j) c[j] = sum[i][j];
+    for (int v = 0; v < kN; ++v) {
+      columns.StoreAt(c, v, job.accumulate ? columns.LoadAt(c, v) + sum[i][v] : sum[i][v]);
     }
   }
 }
 
-template <int kN>
-void RowsTimesMatrixColumns(const RowsTimesMatrix& job, int64_t n0) {
-  int64_t m = 0;
-  for (; m + 8 <= job.m; m += 8) RowsTimesMatrixBlock<8, kN>(job, m, n0);
-  for (; m + 4 <= job.m; m += 4) RowsTimesMatrixBlock<4, kN>(job, m, n0);
-  for (; m < job.m; ++m) RowsTimesMatrixBlock<1, kN>(job, m, n0);
-}
-
 void RunRowsTimesMatrix(const RowsTimesMatrix& job) {
-  int64_t n = 0;
-  for (; n + 32 <= job.n; n += 32) RowsTimesMatrixColumns<32>(job, n);
-  for (; n + 16 <= job.n; n += 16) RowsTimesMatrixColumns<16>(job, n);
-  for (; n + 8 <= job.n; n += 8) RowsTimesMatrixColumns<8>(job, n);
-  for (; n + 4 <= job.n; n += 4) RowsTimesMatrixColumns<4>(job, n);
-  for (; n < job.n; ++n) RowsTimesMatrixColumns<1>(job, n);
+  ForEachColumnBlock(job.n, [&job](int64_t n0, auto columns) {
+    constexpr int kTall = decltype(columns)::kCount == 1 ? kTallRows : kRows;
+    int64_t m = 0;
+    for (; m + kTall <= job.m; m += kTall) RowsTimesMatrixBlock<kTall>(job, m, n0, columns);
+    for (; m + 4 <= job.m; m += 4) RowsTimesMatrixBlock<4>(job, m, n0, columns);
+    for (; m < job.m; ++m) RowsTimesMatrixBlock<1>(job, m, n0, columns);
+  });
 }
 
-template <int kK, int kN>
-void OuterProductsBlock(const OuterProducts& job, int64_t k0, int64_t n0) {
-  float sum[kK][kN];
+template <int kK, typename Columns>
+void OuterProductsBlock(const OuterProducts& job, int64_t k0, int64_t n0, Columns columns) {
+  using Vector = typename Columns::Vector;
+  constexpr int kN = Columns::kCount;
+  Vector sum[kK][kN];
   for (int i = 0; i < kK; ++i) {
-    for (int j = 0; j < kN; ++j) sum[i][j] = 0.0f;
+    const float* c = job.c + (k0 + i) * job.n + n0;
+    for (int v = 0; v < kN; ++v) sum[i][v] = job.accumulate ? columns.LoadAt(c, v) : Vector{};
   }
   for (int64_t r = 0; r < job.rows; ++r) {
     const float* a_row = job.a + r * job.a_stride + k0;
     const float* b_row = job.b + r * job.b_stride + n0;
     for (int64_t p = 0; p < job.n_pairs; ++p) {
       const float* a = a_row + job.pairs[p].a_offset;  // [kK]
-      const float* b = b_row + job.pairs[p].b_offset;  // [kN]
+      const float* b = b_row + job.pairs[p].b_offset;  // [columns]
+      Vector b_p[kN];
+      for (int v = 0; v < kN; ++v) b_p[v] = columns.LoadAt(b, v);
       for (int i = 0; i < kK; ++i) {
-        const float a_i = a[i];
-        for (int j = 0; j < kN; ++j) sum[i][j] = Fma(a_i, b[j], sum[i][j]);
+        const Vector a_i = Splat<Columns::kLanes>(a[i]);
+        for (int v = 0; v < kN; ++v) sum[i][v] = MultiplyAdd(a_i, b_p[v], sum[i][v]);
       }
     }
   }
   for (int i = 0; i < kK; ++i) {
     float* c = job.c + (k0 + i) * job.n + n0;
-    for (int j = 0; j < kN; ++j) c[j] = sum[i][j];
+    for (int v = 0; v < kN; ++v) columns.StoreAt(c, v, sum[i][v]);
   }
 }
 
-template <int kN>
-void OuterProductsColumns(const OuterProducts& job, int64_t n0) {
-  int64_t k = 0;
-  for (; k + 8 <= job.k; k += 8) OuterProductsBlock<8, kN>(job, k, n0);
-  for (; k + 2 <= job.k; k += 2) OuterProductsBlock<2, kN>(job, k, n0);
-  for (; k < job.k; ++k) OuterProductsBlock<1, kN>(job, k, n0);
-}
-
 void RunOuterProducts(const OuterProducts& job) {
-  int64_t n = 0;
-  for (; n + 32 <= job.n; n += 32) OuterProductsColumns<32>(job, n);
-  for (; n + 16 <= job.n; n += 16) OuterProductsColumns<16>(job, n);
-  for (; n + 8 <= job.n; n += 8) OuterProductsColumns<8>(job, n);
-  for (; n + 4 <= job.n; n += 4) OuterProductsColumns<4>(job, n);
-  for (; n < job.n; ++n) OuterProductsColumns<1>(job, n);
+  ForEachColumnBlock(job.n, [&job](int64_t n0, auto columns) {
+    constexpr int kTall = kWidest == 8 && decltype(columns)::kCount > 1 ? 4 : 8;
+    int64_t k = 0;
+    for (; k + kTall <= job.k; k += kTall) OuterProductsBlock<kTall>(job, k, n0, columns);
+    for (; k + 2 <= job.k; k += 2) OuterProductsBlock<2>(job, k, n0, columns);
+    for (; k < job.k; ++k) OuterProductsBlock<1>(job, k, n0, columns);
+  });
 }
 
 }  // namespace

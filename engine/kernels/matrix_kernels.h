@@ -45,7 +45,7 @@ struct RowPair {
 ///   c[i][j] = sum over rows r, pairs p of a[r][p.a_offset + i] * b[r][p.b_offset + j]
 ///
 /// Each element is accumulated by fused multiply-adds in the order of the rows, then of the pairs,
-/// starting from 0.
+/// starting from 0, or from what c holds: rows can be given in several calls.
 struct OuterProducts {
   const float* a;  ///< [rows], a_stride floats apart
   int64_t a_stride;
@@ -53,10 +53,11 @@ struct OuterProducts {
   int64_t b_stride;
   const RowPair* pairs;
   int64_t n_pairs;
-  float* c;  ///< [k][n], overwritten
+  float* c;  ///< [k][n]
   int64_t rows;
   int64_t k;
   int64_t n;
+  bool accumulate;  ///< start from c instead of 0
 };
 
 /// The matrix kernels compiled for one instruction set. All give the same bits.

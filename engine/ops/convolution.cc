@@ -68,17 +68,14 @@ void KernelGradient(const ConvolutionVars& vars, const float* big, const float* 
   float* d_w = tape.WritableGradient(vars.w, &fresh);
   if (d_w == nullptr) return;
   const ConvolutionPlan& plan = *vars.plan;
-  SumOverSampleBlocks(tape, vars.samples, kSamplesPerPartialSum, vars.w.shape().size(), d_w, fresh,
-                      [&](int64_t begin, int64_t end, float* partial) {
+  const bool fold = plan.by_rows != nullptr;
+  float* sums = fold ? tape.NewArray<float>(plan.gradient_size()) : d_w;
+  SumOverSampleBlocks(tape, vars.samples, kSamplesPerPartialSum, plan.gradient_size(), sums,
+                      fresh || fold, [&](int64_t begin, int64_t end, float* partial) {
                         plan.KernelGradient(big + begin * plan.big_size,
                                             small + begin * plan.small_size, end - begin, partial);
                       });
-}
-
-float* FlippedKernel(const ConvolutionVars& vars) {
-  float* flipped = vars.y.tape().NewArray<float>(vars.w.shape().size());
-  vars.plan->FlipKernel(vars.w.value(), flipped);
-  return flipped;
+  if (fold) plan.FoldGradient(sums, d_w, !fresh);
 }
 
 }  // namespace
@@ -96,13 +93,15 @@ Var Conv2d(Var x, Var w, Var b, int64_t stride, Padding padding) {
   const ConvolutionPlan& plan = PlanFor(ImageOf(in), ImageOf(y_shape), kernel, stride, padding);
   Var y = x.tape().Record("conv2d", y_shape, {x, w, b});
   const ConvolutionVars vars{x, y, w, b, y, &plan, y_shape[0]};
-  plan.Down(x.value(), w.value(), b.value(), vars.samples, y.value(), false);
+  plan.Down(x.value(), plan.ForDown(x.tape(), w.value(), b.value()), vars.samples, y.value(),
+            false);
   x.tape().OnBackward(y, [vars] {
     Tape& tape = vars.y.tape();
     const float* d_y = tape.Gradient(vars.y);
     bool fresh;
     if (float* d_x = tape.WritableGradient(vars.big, &fresh)) {
-      vars.plan->Up(d_y, FlippedKernel(vars), nullptr, vars.samples, d_x, !fresh);
+      vars.plan->Up(d_y, vars.plan->ForUp(tape, vars.w.value(), nullptr), vars.samples, d_x,
+                    !fresh);
     }
     KernelGradient(vars, vars.big.value(), d_y);
     BiasGradient(vars);
@@ -119,13 +118,14 @@ Var Conv2dTranspose(Var x, Var w, Var b, int64_t stride, Padding padding) {
   const ConvolutionPlan& plan = PlanFor(ImageOf(y_shape), ImageOf(in), kernel, stride, padding);
   Var y = x.tape().Record("conv2d_transpose", y_shape, {x, w, b});
   const ConvolutionVars vars{y, x, w, b, y, &plan, y_shape[0]};
-  plan.Up(x.value(), FlippedKernel(vars), b.value(), vars.samples, y.value(), false);
+  plan.Up(x.value(), plan.ForUp(x.tape(), w.value(), b.value()), vars.samples, y.value(), false);
   x.tape().OnBackward(y, [vars] {
     Tape& tape = vars.y.tape();
     const float* d_y = tape.Gradient(vars.y);
     bool fresh;
     if (float* d_x = tape.WritableGradient(vars.small, &fresh)) {
-      vars.plan->Down(d_y, vars.w.value(), nullptr, vars.samples, d_x, !fresh);
+      vars.plan->Down(d_y, vars.plan->ForDown(tape, vars.w.value(), nullptr), vars.samples, d_x,
+                      !fresh);
     }
     KernelGradient(vars, d_y, vars.small.value());
     BiasGradient(vars);

@@ -12,7 +12,13 @@ namespace demd {
 namespace {
 
 // Samples whose images one task carries through a layer: a multiple of the kernels' row blocks.
-constexpr int64_t kSamplesPerTask = 16;
+constexpr int64_t kSamplesPerTask = 48;
+
+// Images whose kernel gradient is summed before the next kernel tap: twice a first-level cache.
+constexpr int64_t kFloatsInCache = 16384;
+
+// By rows, at most this many products are made for each one that counts.
+constexpr int64_t kMostProductsByRows = 4;
 
 void AppendSegment(std::vector<Segment>* segments, size_t first_of_pixel, const Segment& next) {
   if (segments->size() > first_of_pixel) {
@@ -59,7 +65,13 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
       small_size(small_image.size()),
       big_channels(big_image[2]),
       small_channels(small_image[2]),
-      taps(kernel[0] * kernel[1]) {
+      taps(kernel[0] * kernel[1]),
+      big_image_(big_image),
+      small_image_(small_image),
+      kernel_(kernel),
+      stride_(stride),
+      pad_top_(pad_top),
+      pad_left_(pad_left) {
   struct Meeting {
     int64_t tap, big, small;
   };
@@ -109,6 +121,39 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
     });
     pairs_begin.push_back(static_cast<int64_t>(pairs.size()));
   }
+  MakeByRows();
+}
+
+// Calls body(index in the kernel, index in by_rows' kernel) for each pair that stands for the same
+// weight.
+template <typename Body>
+void ConvolutionPlan::ForEachRowEntry(Body body) const {
+  const int64_t small_row = small_image_[1] * small_channels;
+  for (int64_t tap = 0; tap < taps; ++tap) {
+    for (int64_t column = 0; column < small_image_[1]; ++column) {
+      const int64_t big_column = column * stride_ + tap % kernel_[1] - pad_left_;
+      if (big_column < 0 || big_column >= big_image_[1]) continue;
+      const int64_t row_in = (tap / kernel_[1] * big_image_[1] + big_column) * big_channels;
+      for (int64_t b = 0; b < big_channels; ++b) {
+        for (int64_t s = 0; s < small_channels; ++s) {
+          body((tap * big_channels + b) * small_channels + s,
+               (row_in + b) * small_row + column * small_channels + s);
+        }
+      }
+    }
+  }
+}
+
+void ConvolutionPlan::MakeByRows() {
+  if (big_image_[1] == 1 || std::min(big_channels, small_channels) >= kFewChannels) return;
+  const int64_t big_row = big_image_[1] * big_channels;
+  const int64_t small_row = small_image_[1] * small_channels;
+  int64_t entries = 0;
+  ForEachRowEntry([&](int64_t, int64_t) { ++entries; });
+  if (kernel_[0] * big_row * small_row > kMostProductsByRows * entries) return;
+  by_rows = std::make_unique<const ConvolutionPlan>(
+      Shape{big_image_[0], 1, big_row}, Shape{small_image_[0], 1, small_row},
+      Shape{kernel_[0], 1, big_row, small_row}, stride_, pad_top_, 0);
 }
 
 void ConvolutionPlan::FlipKernel(const float* kernel, float* flipped) const {
@@ -122,31 +167,82 @@ void ConvolutionPlan::FlipKernel(const float* kernel, float* flipped) const {
   }
 }
 
-void ConvolutionPlan::Down(const float* big, const float* kernel, const float* bias,
-                           int64_t samples, float* small, bool accumulate) const {
-  RunPixels(
-      down_segments, down_begin,
-      {big, big_size, kernel, bias, small, small_size, nullptr, 0, 0, small_channels, accumulate},
-      samples);
+namespace {
+
+const float* Repeated(Tape& tape, const float* bias, int64_t channels, int64_t times) {
+  if (bias == nullptr) return nullptr;
+  float* repeated = tape.NewArray<float>(channels * times);
+  for (int64_t i = 0; i < times; ++i) std::copy_n(bias, channels, repeated + i * channels);
+  return repeated;
 }
 
-void ConvolutionPlan::Up(const float* small, const float* flipped, const float* bias,
-                         int64_t samples, float* big, bool accumulate) const {
-  RunPixels(
-      up_segments, up_begin,
-      {small, small_size, flipped, bias, big, big_size, nullptr, 0, 0, big_channels, accumulate},
-      samples);
+}  // namespace
+
+int64_t ConvolutionPlan::gradient_size() const {
+  return by_rows != nullptr ? by_rows->gradient_size() : taps * big_channels * small_channels;
+}
+
+const float* ConvolutionPlan::KernelByRows(Tape& tape, const float* kernel) const {
+  float* expanded = tape.NewArray<float>(by_rows->gradient_size());
+  std::fill_n(expanded, by_rows->gradient_size(), 0.0f);
+  ForEachRowEntry([=](int64_t entry, int64_t by_row) { expanded[by_row] = kernel[entry]; });
+  return expanded;
+}
+
+ConvolutionPlan::Operand ConvolutionPlan::ForDown(Tape& tape, const float* kernel,
+                                                  const float* bias) const {
+  if (!DownByRows()) return {kernel, bias};
+  return {KernelByRows(tape, kernel), Repeated(tape, bias, small_channels, small_image_[1])};
+}
+
+ConvolutionPlan::Operand ConvolutionPlan::ForUp(Tape& tape, const float* kernel,
+                                                const float* bias) const {
+  if (UpByRows()) {
+    return by_rows->ForUp(tape, KernelByRows(tape, kernel),
+                          Repeated(tape, bias, big_channels, big_image_[1]));
+  }
+  float* flipped = tape.NewArray<float>(taps * big_channels * small_channels);
+  FlipKernel(kernel, flipped);
+  return {flipped, bias};
+}
+
+void ConvolutionPlan::Down(const float* big, const Operand& operand, int64_t samples, float* small,
+                           bool accumulate) const {
+  if (DownByRows()) return by_rows->Down(big, operand, samples, small, accumulate);
+  RunPixels(down_segments, down_begin,
+            {big, big_size, operand.kernel, operand.bias, small, small_size, nullptr, 0, 0,
+             small_channels, accumulate},
+            samples);
+}
+
+void ConvolutionPlan::Up(const float* small, const Operand& operand, int64_t samples, float* big,
+                         bool accumulate) const {
+  if (UpByRows()) return by_rows->Up(small, operand, samples, big, accumulate);
+  RunPixels(up_segments, up_begin,
+            {small, small_size, operand.kernel, operand.bias, big, big_size, nullptr, 0, 0,
+             big_channels, accumulate},
+            samples);
 }
 
 void ConvolutionPlan::KernelGradient(const float* big, const float* small, int64_t samples,
-                                     float* d_kernel) const {
-  for (int64_t tap = 0; tap < taps; ++tap) {
-    const int64_t first = pairs_begin[static_cast<size_t>(tap)];
-    const int64_t last = pairs_begin[static_cast<size_t>(tap) + 1];
-    Kernels().outer_products({big, big_size, small, small_size, pairs.data() + first, last - first,
-                              d_kernel + tap * big_channels * small_channels, samples, big_channels,
-                              small_channels});
+                                     float* sums) const {
+  if (by_rows != nullptr) return by_rows->KernelGradient(big, small, samples, sums);
+  const int64_t step = std::max<int64_t>(kFloatsInCache / (big_size + small_size), 1);
+  for (int64_t first = 0; first < samples; first += step) {
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      const int64_t begin = pairs_begin[static_cast<size_t>(tap)];
+      Kernels().outer_products(
+          {big + first * big_size, big_size, small + first * small_size, small_size,
+           pairs.data() + begin, pairs_begin[static_cast<size_t>(tap) + 1] - begin,
+           sums + tap * big_channels * small_channels, std::min(step, samples - first),
+           big_channels, small_channels, first > 0});
+    }
   }
+}
+
+void ConvolutionPlan::FoldGradient(const float* sums, float* d_kernel, bool accumulate) const {
+  if (!accumulate) std::fill_n(d_kernel, taps * big_channels * small_channels, 0.0f);
+  ForEachRowEntry([=](int64_t entry, int64_t by_row) { d_kernel[entry] += sums[by_row]; });
 }
 
 const ConvolutionPlan& PlanFor(const Shape& big_image, const Shape& small_image,

@@ -2,6 +2,7 @@
 #define DEMD_ENGINE_OPS_CONVOLUTION_PLAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/autograd.h"
@@ -42,16 +43,54 @@ struct ConvolutionPlan {
   std::vector<RowPair> pairs;
   std::vector<int64_t> pairs_begin;
 
-  /// kernel[tap][b][s] -> flipped[taps - 1 - tap][s][b].
-  void FlipKernel(const float* kernel, float* flipped) const;
+  /// The same map with whole rows of the images as pixels: [height, 1, width * channels] and a
+  /// kernel [height, 1, ...] with zeros where pixels do not meet. It fills vectors that a few
+  /// channels alone would leave empty. Null where that is not worth its zeros. (A value that is not
+  /// finite then spoils its whole row; what the rows hold otherwise is the same sum.)
+  std::unique_ptr<const ConvolutionPlan> by_rows;
+
+  /// A kernel [tap][b][s] and a bias (or null) in the form that Down or Up wants; made once for
+  /// many samples, in memory of the tape where it must be rearranged.
+  struct Operand {
+    const float* kernel;
+    const float* bias;
+  };
+  Operand ForDown(Tape& tape, const float* kernel, const float* bias) const;
+  Operand ForUp(Tape& tape, const float* kernel, const float* bias) const;
+
   /// small[samples][small_size] = bias + down(big[samples][big_size]).
-  void Down(const float* big, const float* kernel, const float* bias, int64_t samples, float* small,
+  void Down(const float* big, const Operand& operand, int64_t samples, float* small,
             bool accumulate) const;
   /// big[samples][big_size] = bias + up(small[samples][small_size]).
-  void Up(const float* small, const float* flipped, const float* bias, int64_t samples, float* big,
+  void Up(const float* small, const Operand& operand, int64_t samples, float* big,
           bool accumulate) const;
-  /// d_kernel[tap][b][s] = sum over samples, pixels of big * small.
-  void KernelGradient(const float* big, const float* small, int64_t samples, float* d_kernel) const;
+
+  /// The kernel's gradient: sums of big * small over samples and pixels, [gradient_size()]. Sums of
+  /// several blocks of samples may be added before FoldGradient turns them into [tap][b][s].
+  int64_t gradient_size() const;
+  void KernelGradient(const float* big, const float* small, int64_t samples, float* sums) const;
+  /// REQUIRES: by_rows. d_kernel = folded sums, or += when `accumulate`.
+  void FoldGradient(const float* sums, float* d_kernel, bool accumulate) const;
+
+ private:
+  /// Channels of the output fewer than this leave vectors empty.
+  static constexpr int64_t kFewChannels = 8;
+
+  bool DownByRows() const { return by_rows != nullptr && small_channels < kFewChannels; }
+  bool UpByRows() const { return by_rows != nullptr && big_channels < kFewChannels; }
+  /// kernel[tap][b][s] -> flipped[taps - 1 - tap][s][b].
+  void FlipKernel(const float* kernel, float* flipped) const;
+  const float* KernelByRows(Tape& tape, const float* kernel) const;
+  void MakeByRows();
+  template <typename Body>
+  void ForEachRowEntry(Body body) const;
+
+  Shape big_image_;
+  Shape small_image_;
+  Shape kernel_;
+  int64_t stride_;
+  int64_t pad_top_;
+  int64_t pad_left_;
 };
 
 /// The plan for images and kernels of these shapes; made once and kept for the life of the program.

@@ -1,5 +1,6 @@
 #include "engine/ops/dense.h"
 
+#include <algorithm>
 #include <string>
 
 #include "engine/error.h"
@@ -10,8 +11,9 @@
 namespace demd {
 namespace {
 
-constexpr int64_t kRowsPerTask = 32;
+constexpr int64_t kRowsPerTask = 48;
 constexpr int64_t kRowsPerPartialSum = 256;
+constexpr int64_t kRowsInCache = 64;
 
 // c[rows][n] = a[rows][k] b[k][n] + bias[n].
 void Product(const float* a, const float* b, const float* bias, int64_t rows, int64_t k, int64_t n,
@@ -38,7 +40,10 @@ void Product(const float* a, const float* b, const float* bias, int64_t rows, in
 void WeightGradient(const float* x, const float* d_y, int64_t rows, int64_t k, int64_t n,
                     float* d_w) {
   const RowPair whole{0, 0};
-  Kernels().outer_products({x, k, d_y, n, &whole, 1, d_w, rows, k, n});
+  for (int64_t r = 0; r < rows; r += kRowsInCache) {
+    Kernels().outer_products({x + r * k, k, d_y + r * n, n, &whole, 1, d_w,
+                              std::min(kRowsInCache, rows - r), k, n, r > 0});
+  }
 }
 
 struct DenseVars {

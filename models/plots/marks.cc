@@ -102,13 +102,18 @@ void DrawBand(const Panel& panel, const std::vector<ProfileBin>& bins, const Loo
 }
 
 void DrawHistogram(const Panel& panel, const Histogram& histogram, const Look& look) {
-  std::vector<Point2> outline = {panel.At(histogram.low, 0)};
-  for (size_t i = 0; i < histogram.counts.size(); ++i) {
+  size_t first = 0;
+  size_t last = histogram.counts.size();
+  while (first < last && histogram.counts[first] == 0) ++first;
+  while (first < last && histogram.counts[last - 1] == 0) --last;
+  if (first == last) return;
+  std::vector<Point2> outline = {panel.At(histogram.Edge(first), 0)};
+  for (size_t i = first; i < last; ++i) {
     const double height = static_cast<double>(histogram.counts[i]);
     outline.push_back(panel.At(histogram.Edge(i), height));
     outline.push_back(panel.At(histogram.Edge(i + 1), height));
   }
-  outline.push_back(panel.At(histogram.high, 0));
+  outline.push_back(panel.At(histogram.Edge(last), 0));
   panel.svg().Polygon(outline, Filled(look.colour, 0.25));
   panel.svg().Polyline(outline, Stroked(look.colour, 1.6));
 }

@@ -178,7 +178,7 @@ Axis RoundLogAxis(std::string label, double low, double high) {
   double round_low = 0.0;
   double round_high = 0.0;
   for (int exponent = -300; exponent < 300 && round_high == 0.0; ++exponent) {
-    for (const int mantissa : {1, 2, 5}) {
+    for (int mantissa = 1; mantissa < 10; ++mantissa) {
       const double value = Scaled(mantissa, exponent);
       if (value <= low * (1 + 1e-9)) round_low = value;
       if (value >= high * (1 - 1e-9) && value > round_low && round_high == 0.0) round_high = value;
@@ -195,9 +195,9 @@ double Panel::X(double value) const { return box_.left + box_.width * Fraction(x
 
 double Panel::Y(double value) const { return box_.top + box_.height * (1 - Fraction(y_, value)); }
 
-int Panel::WantedX() const { return std::clamp(static_cast<int>(box_.width / 70), 2, 10); }
+int Panel::WantedX() const { return std::clamp(static_cast<int>(box_.width / 55), 2, 10); }
 
-int Panel::WantedY() const { return std::clamp(static_cast<int>(box_.height / 45), 2, 10); }
+int Panel::WantedY() const { return std::clamp(static_cast<int>(box_.height / 38), 2, 10); }
 
 void Panel::DrawGrid() const {
   for (const Tick& tick : MakeTicks(y_, WantedY())) {
@@ -253,7 +253,7 @@ void Panel::DrawFrame() const {
 }
 
 void Panel::DrawHeading(const std::string& text) const {
-  TextStyle style = Style(14, Anchor::kStart);
+  TextStyle style = Style(FittingSize(text, 14, box_.width - 24), Anchor::kStart);
   style.bold = true;
   svg_->Text({box_.left + 12, box_.top + 22}, text, style);
 }

@@ -1,5 +1,6 @@
 #include "models/plots/svg.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -192,6 +193,12 @@ double TextWidth(std::string_view text, double size) {
     if (!continues) characters += 1;
   }
   return 0.56 * size * characters;
+}
+
+double FittingSize(std::string_view text, double size, double width) {
+  constexpr double kSmallest = 9;
+  if (TextWidth(text, size) <= width) return size;
+  return std::max(kSmallest, width / TextWidth(text, 1.0));
 }
 
 }  // namespace demd

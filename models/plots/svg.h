@@ -82,6 +82,9 @@ class Svg {
 /// little.
 double TextWidth(std::string_view text, double size);
 
+/// The size, not above `size` and not below 9, at which a text is no wider than `width`.
+double FittingSize(std::string_view text, double size, double width);
+
 }  // namespace demd
 
 #endif  // DEMD_MODELS_PLOTS_SVG_H_

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,12 +35,11 @@ std::vector<std::string> BuiltPrograms() {
   return programs;
 }
 
-ProgramRun RunProgram(const std::string& program, const std::vector<std::string>& arguments,
-                      const std::string& input, const std::string& out_path) {
-  const TemporaryDirectory directory("streams");
-  const std::string in = directory.File("in"), err = directory.File("err");
-  const std::string out = out_path.empty() ? directory.File("out") : out_path;
-  WriteFile(in, input);
+namespace {
+
+// The process id of a program whose streams are these files.
+pid_t Start(const std::string& program, const std::vector<std::string>& arguments,
+            const std::string& in, const std::string& out, const std::string& err) {
   const std::string path = std::string(DEMD_PROGRAM_DIR) + "/" + program;
   std::vector<char*> argv = {const_cast<char*>(path.c_str())};
   for (const std::string& argument : arguments) {
@@ -54,6 +54,19 @@ ProgramRun RunProgram(const std::string& program, const std::vector<std::string>
     ::execv(path.c_str(), argv.data());
     ::_exit(127);
   }
+  return child;
+}
+
+// Runs a program; `meanwhile` gets its process id.
+template <typename Meanwhile>
+ProgramRun Run(const std::string& program, const std::vector<std::string>& arguments,
+               const std::string& input, const std::string& out_path, Meanwhile meanwhile) {
+  const TemporaryDirectory directory("streams");
+  const std::string in = directory.File("in"), err = directory.File("err");
+  const std::string out = out_path.empty() ? directory.File("out") : out_path;
+  WriteFile(in, input);
+  const pid_t child = Start(program, arguments, in, out, err);
+  meanwhile(child);
   int status = 0;
   EXPECT_EQ(::waitpid(child, &status, 0), child);
   ProgramRun run;
@@ -61,6 +74,28 @@ ProgramRun RunProgram(const std::string& program, const std::vector<std::string>
   if (out_path.empty()) run.out = Read(out);
   run.err = Read(err);
   return run;
+}
+
+}  // namespace
+
+ProgramRun RunProgram(const std::string& program, const std::vector<std::string>& arguments,
+                      const std::string& input, const std::string& out_path) {
+  return Run(program, arguments, input, out_path, [](pid_t) {});
+}
+
+ProgramRun RunProgramUntil(const std::string& program, const std::vector<std::string>& arguments,
+                           const std::string& moment, int signal) {
+  return Run(program, arguments, "", "", [&](pid_t child) {
+    siginfo_t info = {};
+    // Looks without reaping, so that the process id stays the child's.
+    const auto ended = [&] {
+      info.si_pid = 0;
+      return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+             info.si_pid == child;
+    };
+    while (!PathExists(moment) && !ended()) ::usleep(1000);
+    ::kill(child, signal);
+  });
 }
 
 }  // namespace demd

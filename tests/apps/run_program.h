@@ -21,6 +21,11 @@ std::vector<std::string> BuiltPrograms();
 ProgramRun RunProgram(const std::string& program, const std::vector<std::string>& arguments,
                       const std::string& input = "", const std::string& out_path = "");
 
+/// The same, but the program is sent a signal as soon as the file `moment` exists. It may have
+/// ended before.
+ProgramRun RunProgramUntil(const std::string& program, const std::vector<std::string>& arguments,
+                           const std::string& moment, int signal);
+
 }  // namespace demd
 
 #endif  // DEMD_TESTS_APPS_RUN_PROGRAM_H_

@@ -138,6 +138,9 @@ TEST(HistogramFile, SaysWhatIsWrongWithAFile) {
   EXPECT_EQ(ErrorMessage([&] { ReadRowPairs(path, 2, 2); }),
             path + ":3: expected rows below 2 and 2, found 0 and 2");
   EXPECT_THROW(ReadGroundCost("squares"), UsageError);
+  WriteFile(path, "0,-1\n1,0\n");
+  EXPECT_EQ(ErrorMessage([&] { ReadGroundCost("matrix:" + path, 2); }),
+            "matrix:" + path + ": power of a ground cost: an entry is negative");
   EXPECT_THROW(ReadGroundCost("points:" + directory.File("none.csv")), DataError);
 }
 

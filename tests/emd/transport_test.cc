@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -184,9 +185,11 @@ TEST(Transport, ASwappedPairOfMassesIsNoticedByTheReference) {
   EXPECT_GT(noticed, 150);
 }
 
+// DEMD_LONG_TESTS in the environment makes it 10^6 problems.
 TEST(Transport, ProvesRandomProblemsOfAllSizesOptimal) {
+  const uint64_t n_problems = std::getenv("DEMD_LONG_TESTS") != nullptr ? 1000000 : 100000;
   int64_t failures = 0;
-  for (uint64_t k = 0; k < 100000; ++k) {
+  for (uint64_t k = 0; k < n_problems; ++k) {
     RandomStream random(2, "problem", k);
     const bool large = k % 50 == 0;
     const int32_t n = 1 + static_cast<int32_t>(random.Below(large ? 64 : 12));

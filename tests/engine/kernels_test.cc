@@ -26,8 +26,8 @@ class MatrixKernelsTest : public testing::TestWithParam<const MatrixKernels*> {}
 
 // The contract to the letter: fused multiply-adds in the order of segments and k, from the bias.
 TEST_P(MatrixKernelsTest, RowsTimesMatrixHasTheBitsOfTheDefinition) {
-  for (const int64_t m : {1, 4, 7, 8, 21}) {
-    for (const int64_t n : {1, 3, 4, 8, 16, 27, 32, 61, 96}) {
+  for (const int64_t m : {1, 4, 7, 8, 12, 21}) {
+    for (const int64_t n : {1, 3, 4, 6, 8, 16, 24, 27, 32, 61, 96}) {
       const std::vector<Segment> segments = {{2, 0, 3}, {9, 4, 1}, {0, 5, 6}};
       const std::vector<float> a = RandomFloats(m * 11, 1);
       const std::vector<float> b = RandomFloats(11 * n, 2);
@@ -59,7 +59,7 @@ TEST_P(MatrixKernelsTest, RowsTimesMatrixHasTheBitsOfTheDefinition) {
 
 TEST_P(MatrixKernelsTest, OuterProductsHaveTheBitsOfTheDefinition) {
   for (const int64_t k : {1, 2, 6, 8, 19}) {
-    for (const int64_t n : {1, 3, 4, 8, 16, 27, 32, 61, 96}) {
+    for (const int64_t n : {1, 3, 4, 6, 8, 16, 24, 27, 32, 61, 96}) {
       const int64_t rows = 13;
       const std::vector<RowPair> pairs = {{0, n}, {k, 0}};
       const std::vector<float> a = RandomFloats(rows * 2 * k, 1);
@@ -77,8 +77,15 @@ TEST_P(MatrixKernelsTest, OuterProductsHaveTheBitsOfTheDefinition) {
           }
         }
       }
+      // All rows at once, and the same in two calls.
       GetParam()->outer_products(
-          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), rows, k, n});
+          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), rows, k, n, false});
+      ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
+          << "k " << k << " n " << n;
+      GetParam()->outer_products(
+          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), 5, k, n, false});
+      GetParam()->outer_products({a.data() + 10 * k, 2 * k, b.data() + 10 * n, 2 * n, pairs.data(),
+                                  2, c.data(), rows - 5, k, n, true});
       ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
           << "k " << k << " n " << n;
     }

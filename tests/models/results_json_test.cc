@@ -13,7 +13,9 @@ namespace demd {
 namespace {
 
 TEST(ResultsJson, ReadsBackAsWhatWasWritten) {
-  const JsonValue json = ToJson(SomeResults(40, 3, 2, 2));
+  RunResults results = SomeResults(40, 3, 2, 2);
+  results.data = "wafers.csv";
+  const JsonValue json = ToJson(results);
   EXPECT_EQ(ParseJson(json.Text(), "metrics.json"), json);
 }
 
@@ -75,7 +77,7 @@ TEST(ResultTable, ShowsMeanErrorMedianRangeAndPairedDifference) {
   results.methods[1].title = "second";
   results.methods[0].mismatches = 3;
   const std::string table = ResultTable(results);
-  EXPECT_NE(table.find("2.500 \u00B1 0.645   2.500  1.15 .. 3.85  +0.500 \u00B1 0.000"),
+  EXPECT_NE(table.find("2.500 \u00B1 0.645   2.500  1.15-3.85  +0.500 \u00B1 0.000"),
             std::string::npos)
       << table;
   EXPECT_NE(table.find("best"), std::string::npos);

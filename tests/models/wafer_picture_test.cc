@@ -71,8 +71,8 @@ TEST(TriggerCellOutlines, TileTheWaferWithoutGaps) {
     EXPECT_TRUE(same == 1 || same == 2);
     outer += same == 1 ? 1 : 0;
   }
-  // 192 hexagons in a hexagon of side 8: every border cell shows two edges, corners more.
-  EXPECT_EQ(outer, 94);
+  // 192 sensor cells have 1152 sides; 161 pairs touch in each rhombus of 8 x 8, 15 at each seam.
+  EXPECT_EQ(outer, 1152 - 2 * 3 * (161 + 15));
 }
 
 TEST(DrawWafer, PaintsTheLargestDarkestAndAnEmptyOneWhite) {
