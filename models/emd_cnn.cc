@@ -78,11 +78,11 @@ EmdCnn::EmdCnn(const EmdCnnOptions& options) : options_(options) {
 Var EmdCnn::Score(Var images) {
   Var x = images;
   for (size_t i = 0; i < convolutions_.size(); ++i) {
-    x = Relu(convolution_norms_[i].Apply(convolutions_[i].Apply(x)));
+    x = convolution_norms_[i].ApplyRelu(convolutions_[i].Apply(x));
   }
   x = Flatten(x);
   for (size_t i = 0; i < dense_.size(); ++i) {
-    x = Relu(dense_norms_[i].Apply(dense_[i].Apply(x)));
+    x = dense_norms_[i].ApplyRelu(dense_[i].Apply(x));
   }
   return output_[0].Apply(x);
 }

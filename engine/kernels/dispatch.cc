@@ -52,6 +52,11 @@ const MatrixKernels* Choose() {
   throw UsageError("DEMD_KERNELS: expected one of " + names + " on this machine, found " + wanted);
 }
 
+const MatrixKernels*& Chosen() {
+  static const MatrixKernels* chosen = Choose();
+  return chosen;
+}
+
 }  // namespace
 
 MatrixKernelsList RunnableKernels() {
@@ -59,9 +64,8 @@ MatrixKernelsList RunnableKernels() {
   return {list.variants, list.size};
 }
 
-const MatrixKernels& Kernels() {
-  static const MatrixKernels* const chosen = Choose();
-  return *chosen;
-}
+const MatrixKernels& Kernels() { return *Chosen(); }
+
+void UseKernels(const MatrixKernels& variant) { Chosen() = &variant; }
 
 }  // namespace demd

@@ -151,9 +151,10 @@ namespace DEMD_VARIANT {
 #define DEMD_TEXT_OF_ARGUMENT(x) #x
 #define DEMD_TEXT(x) DEMD_TEXT_OF_ARGUMENT(x)
 
+extern const VectorKernels kVectorKernels;
 extern const MatrixKernels kMatrixKernels;
-const MatrixKernels kMatrixKernels = {DEMD_TEXT(DEMD_VARIANT), RunRowsTimesMatrix,
-                                      RunOuterProducts};
+const MatrixKernels kMatrixKernels = {DEMD_TEXT(DEMD_VARIANT), RunRowsTimesMatrix, RunOuterProducts,
+                                      &kVectorKernels};
 
 }  // namespace DEMD_VARIANT
 }  // namespace demd

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "engine/kernels/vector_kernels.h"
+
 namespace demd {
 
 /// A run of consecutive input elements of each row and the matrix rows they are multiplied with.
@@ -60,17 +62,22 @@ struct OuterProducts {
   bool accumulate;  ///< start from c instead of 0
 };
 
-/// The matrix kernels compiled for one instruction set. All give the same bits.
+/// The kernels compiled for one instruction set. All give the same bits.
 struct MatrixKernels {
   const char* name;  ///< "portable", "avx2" or "avx512"
   void (*rows_times_matrix)(const RowsTimesMatrix&);
   void (*outer_products)(const OuterProducts&);
+  const VectorKernels* vector;
 };
 
 /// The fastest variant this machine can run, or the one named by the environment variable
 /// DEMD_KERNELS. Chosen at the first call.
 /// Errors: UsageError when DEMD_KERNELS names a variant that is unknown or cannot run here.
 const MatrixKernels& Kernels();
+
+/// Makes `variant`, one of RunnableKernels(), the one in use: for tests and measurements. Not to be
+/// called while a ParallelFor runs.
+void UseKernels(const MatrixKernels& variant);
 
 /// All variants that this machine can run, the fastest first.
 struct MatrixKernelsList {

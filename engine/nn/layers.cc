@@ -100,10 +100,10 @@ void BatchNormLayer::Collect(ParameterList* list) {
   Append(list, {&gamma, &beta, &moving_mean, &moving_variance});
 }
 
-Var BatchNormLayer::Apply(Var x) {
+Var BatchNormLayer::Apply(Var x, bool relu) {
   Tape::Scope scope(x.tape(), name_);
   return BatchNorm(x, x.tape().Use(gamma), x.tape().Use(beta), &moving_mean.value,
-                   &moving_variance.value, options_);
+                   &moving_variance.value, options_, relu);
 }
 
 void Freeze(const ParameterList& parameters) {

@@ -90,7 +90,9 @@ class Conv2dTransposeLayer {
 class BatchNormLayer {
  public:
   BatchNormLayer(const std::string& name, int64_t channels, const BatchNormOptions& options = {});
-  Var Apply(Var x);
+  Var Apply(Var x) { return Apply(x, false); }
+  /// Relu(Apply(x)), in one pass over memory.
+  Var ApplyRelu(Var x) { return Apply(x, true); }
   const std::string& name() const { return name_; }
   void Collect(ParameterList* list);
 
@@ -100,6 +102,8 @@ class BatchNormLayer {
   Parameter moving_variance;
 
  private:
+  Var Apply(Var x, bool relu);
+
   std::string name_;
   BatchNormOptions options_;
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
 
 namespace demd {
@@ -16,24 +17,32 @@ struct Norm {
   Var x, gamma, beta, y;
   const float* mean;         // [channels]
   const float* inverse_std;  // [channels], 1 / sqrt(variance + epsilon)
+  const float* scale;        // [channels], gamma * inverse_std
   int64_t rows;
   int64_t channels;
   bool batch_statistics;  // mean and inverse_std depend on x
+  bool relu;
 };
 
-// sums[0][c] and sums[1][c]: the sums over rows of the two values that body(row, c) gives. Partial
-// sums of blocks of rows are added in order.
-template <typename Body>
-void TwoSums(Tape& tape, int64_t rows, int64_t channels, double* sums, Body body) {
+NormRows Rows(const Norm& norm, int64_t begin, int64_t end) {
+  return {norm.x.value() + begin * norm.channels,
+          end - begin,
+          norm.channels,
+          norm.mean,
+          norm.scale,
+          norm.beta.value(),
+          norm.relu};
+}
+
+// sums[2][channels]: what add_rows(begin, end, sums) adds up for blocks of rows, in their order.
+template <typename AddRows>
+void BlockedSums(Tape& tape, int64_t rows, int64_t channels, double* sums, AddRows add_rows) {
   const int64_t blocks = (rows + kRowsPerTask - 1) / kRowsPerTask;
   double* partial = tape.NewArray<double>(blocks * 2 * channels);
   ParallelForBlocks(rows, kRowsPerTask, [&](int64_t begin, int64_t end) {
-    double* first = partial + begin / kRowsPerTask * 2 * channels;
-    double* second = first + channels;
-    std::fill_n(first, 2 * channels, 0.0);
-    for (int64_t r = begin; r < end; ++r) {
-      for (int64_t c = 0; c < channels; ++c) body(r, c, first + c, second + c);
-    }
+    double* block = partial + begin / kRowsPerTask * 2 * channels;
+    std::fill_n(block, 2 * channels, 0.0);
+    add_rows(begin, end, block);
   });
   std::fill_n(sums, 2 * channels, 0.0);
   for (int64_t b = 0; b < blocks; ++b) {
@@ -48,10 +57,8 @@ void BatchStatistics(const Norm& norm, const BatchNormOptions& options, float* m
   const float* x = norm.x.value();
   double* sums = tape.NewArray<double>(2 * channels);
   // Shifted by the first row, so that a mean far from 0 does not eat the variance's digits.
-  TwoSums(tape, norm.rows, channels, sums, [=](int64_t r, int64_t c, double* sum, double* square) {
-    const double shifted = static_cast<double>(x[r * channels + c]) - static_cast<double>(x[c]);
-    *sum += shifted;
-    *square += shifted * shifted;
+  BlockedSums(tape, norm.rows, channels, sums, [=](int64_t begin, int64_t end, double* block) {
+    Kernels().vector->shifted_moments(x + begin * channels, x, end - begin, channels, block);
   });
   const double inverse_rows = 1.0 / static_cast<double>(norm.rows);
   const float keep = options.momentum;
@@ -70,71 +77,55 @@ void BatchStatistics(const Norm& norm, const BatchNormOptions& options, float* m
 }
 
 void Forward(const Norm& norm) {
-  const int64_t channels = norm.channels;
-  const float* x = norm.x.value();
-  const float* gamma = norm.gamma.value();
-  const float* beta = norm.beta.value();
-  float* y = norm.y.value();
   ParallelForBlocks(norm.rows, kRowsPerTask, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      for (int64_t c = 0; c < channels; ++c) {
-        y[r * channels + c] =
-            (x[r * channels + c] - norm.mean[c]) * (norm.inverse_std[c] * gamma[c]) + beta[c];
-      }
-    }
+    Kernels().vector->norm(Rows(norm, begin, end), norm.y.value() + begin * norm.channels);
   });
 }
 
-void InputGradient(const Norm& norm, const double* sums, float* d_x) {
+void InputGradient(const Norm& norm, const double* sums, bool fresh, float* d_x) {
   const int64_t channels = norm.channels;
   Tape& tape = norm.x.tape();
-  const float* x = norm.x.value();
   const float* d_y = tape.Gradient(norm.y);
-  const float* gamma = norm.gamma.value();
   // d_x = scale (d_y - mean(d_y) - xhat mean(d_y xhat)); the means only where they depend on x.
-  float* scale = tape.NewArray<float>(3 * channels);
-  float* mean_d_y = scale + channels;
+  float* mean_d_y = tape.NewArray<float>(2 * channels);
   float* slope = mean_d_y + channels;
   const double inverse_rows = norm.batch_statistics ? 1.0 / static_cast<double>(norm.rows) : 0.0;
   for (int64_t c = 0; c < channels; ++c) {
-    scale[c] = gamma[c] * norm.inverse_std[c];
     mean_d_y[c] = static_cast<float>(sums[c] * inverse_rows);
     slope[c] = static_cast<float>(sums[channels + c] * inverse_rows) * norm.inverse_std[c];
   }
   ParallelForBlocks(norm.rows, kRowsPerTask, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      for (int64_t c = 0; c < channels; ++c) {
-        const int64_t i = r * channels + c;
-        d_x[i] += scale[c] * (d_y[i] - mean_d_y[c] - (x[i] - norm.mean[c]) * slope[c]);
-      }
-    }
+    Kernels().vector->norm_gradient(Rows(norm, begin, end), mean_d_y, slope, d_y + begin * channels,
+                                    !fresh, d_x + begin * channels);
   });
 }
 
 void Backward(const Norm& norm) {
   Tape& tape = norm.x.tape();
   const int64_t channels = norm.channels;
-  const float* x = norm.x.value();
   const float* d_y = tape.Gradient(norm.y);
   double* sums = tape.NewArray<double>(2 * channels);  // of d_y and of d_y xhat
-  TwoSums(tape, norm.rows, channels, sums, [&](int64_t r, int64_t c, double* sum, double* dot) {
-    const double d = static_cast<double>(d_y[r * channels + c]);
-    *sum += d;
-    *dot += d * static_cast<double>((x[r * channels + c] - norm.mean[c]) * norm.inverse_std[c]);
-  });
+  std::fill_n(sums, 2 * channels, 0.0);
+  if (norm.gamma.needs_gradient() || norm.beta.needs_gradient()) {
+    BlockedSums(tape, norm.rows, channels, sums, [&](int64_t begin, int64_t end, double* block) {
+      Kernels().vector->norm_gradient_sums(Rows(norm, begin, end), norm.inverse_std,
+                                           d_y + begin * channels, block);
+    });
+  }
   float* d_gamma = tape.AccumulatedGradient(norm.gamma);
   float* d_beta = tape.AccumulatedGradient(norm.beta);
   for (int64_t c = 0; c < channels; ++c) {
     if (d_beta != nullptr) d_beta[c] += static_cast<float>(sums[c]);
     if (d_gamma != nullptr) d_gamma[c] += static_cast<float>(sums[channels + c]);
   }
-  if (float* d_x = tape.AccumulatedGradient(norm.x)) InputGradient(norm, sums, d_x);
+  bool fresh;
+  if (float* d_x = tape.WritableGradient(norm.x, &fresh)) InputGradient(norm, sums, fresh, d_x);
 }
 
 }  // namespace
 
 Var BatchNorm(Var x, Var gamma, Var beta, Tensor* running_mean, Tensor* running_variance,
-              const BatchNormOptions& options) {
+              const BatchNormOptions& options, bool relu) {
   const Shape per_channel{x.shape()[-1]};
   for (const Shape& shape :
        {gamma.shape(), beta.shape(), running_mean->shape(), running_variance->shape()}) {
@@ -146,16 +137,14 @@ Var BatchNorm(Var x, Var gamma, Var beta, Tensor* running_mean, Tensor* running_
   const int64_t channels = per_channel[0];
   float* mean = tape.NewArray<float>(channels);
   float* inverse_std = tape.NewArray<float>(channels);
-  Var y = tape.Record("batch_norm", x.shape(), {x, gamma, beta});
-  const Norm norm{x,
-                  gamma,
-                  beta,
-                  y,
-                  mean,
-                  inverse_std,
-                  x.shape().size() / std::max<int64_t>(channels, 1),
-                  channels,
-                  tape.training() && gamma.needs_gradient()};
+  float* scale = tape.NewArray<float>(channels);
+  Var y = tape.Record(relu ? "batch_norm_relu" : "batch_norm", x.shape(), {x, gamma, beta});
+  const Norm norm{x,        gamma,
+                  beta,     y,
+                  mean,     inverse_std,
+                  scale,    x.shape().size() / std::max<int64_t>(channels, 1),
+                  channels, tape.training() && gamma.needs_gradient(),
+                  relu};
   if (norm.batch_statistics) {
     BatchStatistics(norm, options, mean, inverse_std, running_mean, running_variance);
   } else {
@@ -164,6 +153,7 @@ Var BatchNorm(Var x, Var gamma, Var beta, Tensor* running_mean, Tensor* running_
       inverse_std[c] = 1.0f / std::sqrt((*running_variance)[c] + options.epsilon);
     }
   }
+  for (int64_t c = 0; c < channels; ++c) scale[c] = gamma.value()[c] * inverse_std[c];
   Forward(norm);
   tape.OnBackward(y, [norm] { Backward(norm); });
   return y;

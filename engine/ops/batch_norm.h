@@ -19,11 +19,13 @@ struct BatchNormOptions {
 /// ones move: running = momentum * running + (1 - momentum) * batch. Otherwise, and always where
 /// gamma is frozen (needs no gradient), the running ones are used, as in Keras.
 ///
+/// With `relu`, max(y, 0) in the same pass over memory: the bits of Relu(BatchNorm(...)).
+///
 /// x: [..., channels]   gamma, beta: [channels]   running_mean, running_variance: [channels]
 /// Errors: UsageError, with the shapes, when they do not fit.
 /// Source: Ioffe and Szegedy, arXiv:1502.03167, algorithm 1.
 Var BatchNorm(Var x, Var gamma, Var beta, Tensor* running_mean, Tensor* running_variance,
-              const BatchNormOptions& options);
+              const BatchNormOptions& options, bool relu = false);
 
 }  // namespace demd
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/error.h"
+#include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
 #include "engine/portable_math.h"
 
@@ -15,7 +16,14 @@ namespace {
 // Elements per task: large enough to pay for handing it out.
 constexpr int64_t kBlock = 16384;
 
-// Applies Function: Forward(x) is the value, Derivative(x, y) is dy/dx at x, where y = Forward(x).
+template <typename Function>
+struct EachElement : Function {
+  void ForwardAll(const float* x, int64_t n, float* y) const {
+    for (int64_t i = 0; i < n; ++i) y[i] = Function::Forward(x[i]);
+  }
+};
+
+// Applies Function: ForwardAll(x, n, y) fills y, Derivative(x, y) is dy/dx at x.
 template <typename Function>
 Var Unary(const char* name, Var x, Function function) {
   const int64_t size = x.shape().size();
@@ -23,7 +31,7 @@ Var Unary(const char* name, Var x, Function function) {
   const float* in = x.value();
   float* out = y.value();
   ParallelForBlocks(size, kBlock, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) out[i] = function.Forward(in[i]);
+    function.ForwardAll(in + begin, end - begin, out + begin);
   });
   x.tape().OnBackward(y, [x, y, size, function] {
     const float* d_y = y.tape().Gradient(y);
@@ -41,13 +49,8 @@ Var Unary(const char* name, Var x, Function function) {
   return y;
 }
 
-struct ReluFunction {
-  float Forward(float x) const { return x > 0.0f ? x : (x != x ? x : 0.0f); }
-  float Derivative(float x, float) const { return x > 0.0f ? 1.0f : 0.0f; }
-};
-
 struct SigmoidFunction {
-  float Forward(float x) const { return demd::Sigmoid(x); }
+  void ForwardAll(const float* x, int64_t n, float* y) const { Kernels().vector->sigmoid(x, n, y); }
   float Derivative(float, float y) const { return y * (1.0f - y); }
 };
 
@@ -143,6 +146,27 @@ void ForEach(const Broadcast& plan, Body body) {
   }
 }
 
+// Operands of the result's shape: first all of d_a, then all of d_b.
+template <typename Function>
+void BinaryBackward(Var a, Var b, const float* d_y, int64_t size, Function function) {
+  const float* a_value = a.value();
+  const float* b_value = b.value();
+  if (float* d_a = a.tape().AccumulatedGradient(a)) {
+    ParallelForBlocks(size, kBlock, [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        d_a[i] += d_y[i] * function.DerivativeA(a_value[i], b_value[i]);
+      }
+    });
+  }
+  if (float* d_b = b.tape().AccumulatedGradient(b)) {
+    ParallelForBlocks(size, kBlock, [=](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        d_b[i] += d_y[i] * function.DerivativeB(a_value[i], b_value[i]);
+      }
+    });
+  }
+}
+
 // Applies Function: Forward(a, b), DerivativeA(a, b), DerivativeB(a, b). A repeated operand gathers
 // its gradient in the order of the result.
 template <typename Function>
@@ -165,6 +189,10 @@ Var Binary(const char* name, Var a, Var b, Function function) {
     const float* a_value = a.value();
     const float* b_value = b.value();
     const float* d_y = y.tape().Gradient(y);
+    if (plan.same_shape) {
+      BinaryBackward(a, b, d_y, plan.shape.size(), function);
+      return;
+    }
     if (float* d_a = a.tape().AccumulatedGradient(a)) {
       ForEach(plan, [=](int64_t i, int64_t ia, int64_t ib) {
         d_a[ia] += d_y[i] * function.DerivativeA(a_value[ia], b_value[ib]);
@@ -211,16 +239,33 @@ struct MaximumFunction {
 
 }  // namespace
 
-Var Relu(Var x) { return Unary("relu", x, ReluFunction{}); }
+Var Relu(Var x) {
+  const int64_t size = x.shape().size();
+  Var y = x.tape().Record("relu", x.shape(), {x});
+  ParallelForBlocks(size, kBlock, [=](int64_t begin, int64_t end) {
+    Kernels().vector->relu(x.value() + begin, end - begin, y.value() + begin);
+  });
+  x.tape().OnBackward(y, [x, y, size] {
+    const float* d_y = y.tape().Gradient(y);
+    bool fresh;
+    float* d_x = x.tape().WritableGradient(x, &fresh);
+    ParallelForBlocks(size, kBlock, [=](int64_t begin, int64_t end) {
+      Kernels().vector->relu_gradient(x.value() + begin, d_y + begin, end - begin, !fresh,
+                                      d_x + begin);
+    });
+  });
+  return y;
+}
+
 Var Sigmoid(Var x) { return Unary("sigmoid", x, SigmoidFunction{}); }
-Var Exp(Var x) { return Unary("exp", x, ExpFunction{}); }
-Var Log(Var x) { return Unary("log", x, LogFunction{}); }
-Var Log1p(Var x) { return Unary("log1p", x, Log1pFunction{}); }
-Var Sqrt(Var x) { return Unary("sqrt", x, SqrtFunction{}); }
-Var Square(Var x) { return Unary("square", x, SquareFunction{}); }
-Var Abs(Var x) { return Unary("abs", x, AbsFunction{}); }
+Var Exp(Var x) { return Unary("exp", x, EachElement<ExpFunction>{}); }
+Var Log(Var x) { return Unary("log", x, EachElement<LogFunction>{}); }
+Var Log1p(Var x) { return Unary("log1p", x, EachElement<Log1pFunction>{}); }
+Var Sqrt(Var x) { return Unary("sqrt", x, EachElement<SqrtFunction>{}); }
+Var Square(Var x) { return Unary("square", x, EachElement<SquareFunction>{}); }
+Var Abs(Var x) { return Unary("abs", x, EachElement<AbsFunction>{}); }
 Var Affine(Var x, float scale, float offset) {
-  return Unary("affine", x, AffineFunction{scale, offset});
+  return Unary("affine", x, EachElement<AffineFunction>{{scale, offset}});
 }
 
 Var Add(Var a, Var b) { return Binary("add", a, b, AddFunction{}); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/kernels/matrix_kernels.h"
+
 namespace demd {
 
 void CombinePartialSums(const float* partial, int64_t blocks, int64_t size, float* result,
@@ -10,17 +12,13 @@ void CombinePartialSums(const float* partial, int64_t blocks, int64_t size, floa
   ParallelForBlocks(size, kElementsPerTask, [&](int64_t begin, int64_t end) {
     if (fresh) std::fill(result + begin, result + end, 0.0f);
     for (int64_t block = 0; block < blocks; ++block) {
-      const float* sum = partial + block * size;
-      for (int64_t i = begin; i < end; ++i) result[i] += sum[i];
+      Kernels().vector->add(partial + block * size + begin, end - begin, result + begin);
     }
   });
 }
 
 void SumRows(const float* x, int64_t rows, int64_t n, float* result) {
-  std::fill_n(result, n, 0.0f);
-  for (int64_t r = 0; r < rows; ++r, x += n) {
-    for (int64_t j = 0; j < n; ++j) result[j] += x[j];
-  }
+  Kernels().vector->sum_rows(x, rows, n, result);
 }
 
 void Transpose(const float* w, int64_t rows, int64_t n, float* transposed) {
