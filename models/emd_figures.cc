@@ -245,7 +245,7 @@ void DrawDistributionRow(const Panel& panel, const ReportMethod& method,
 }  // namespace
 
 Figure DistributionFigure(const std::vector<ReportMethod>& methods) {
-  constexpr int kBins = 80;
+  const int bins = methods[0].result->emd.size() < 300 ? 30 : 80;
   const double row_height = methods.size() <= 6 ? 62 : 50;
   double left = 0;
   for (const ReportMethod& method : methods) {
@@ -261,7 +261,7 @@ Figure DistributionFigure(const std::vector<ReportMethod>& methods) {
   const Axis x = RoundAxis(kEmdLabel, 0.0, UpperEndOf(methods));
   const Box whole{left, 2, kFigureWidth - left - 14, height};
   for (size_t i = 0; i < methods.size(); ++i) {
-    const Histogram histogram = CountInBins(methods[i].result->emd, x.low, x.high, kBins);
+    const Histogram histogram = CountInBins(methods[i].result->emd, x.low, x.high, bins);
     const Box box{left, 8 + static_cast<double>(i) * row_height, whole.width, row_height - 18};
     const double most = static_cast<double>(std::max<int64_t>(histogram.largest(), 1));
     DrawDistributionRow(Panel(&svg, box, x, {"", 0.0, most, false}), methods[i], histogram);
@@ -273,6 +273,7 @@ Figure DistributionFigure(const std::vector<ReportMethod>& methods) {
 std::vector<Figure> OccupancyFigures(const RunResults& results,
                                      const std::vector<ReportMethod>& methods) {
   constexpr int kBinWidth = 4;
+  constexpr size_t kFewestBins = 4;
   Abscissa occupancy{"occupancy",
                      "occupancy",
                      "the number of trigger cells with more than one transverse MIP (35 counts)",
@@ -291,7 +292,7 @@ std::vector<Figure> OccupancyFigures(const RunResults& results,
   const std::vector<ProfileBin> bins =
       ProfileOf(occupancy.values, occupancy.values, occupancy.edges);
   size_t shown = bins.size();
-  while (shown > 1 && bins[shown - 1].n < kLeastPerBin) --shown;
+  while (shown > kFewestBins && bins[shown - 1].n < kLeastPerBin) --shown;
   occupancy.edges.resize(shown + 1);
   occupancy.low = occupancy.edges.front();
   occupancy.high = occupancy.edges.back();

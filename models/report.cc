@@ -28,18 +28,21 @@ constexpr char kStyle[] = R"(
   thead th { font-weight: 600; font-size: 13.5px; line-height: 1.25; vertical-align: bottom;
              border-bottom: 2px solid #1a1a1a; }
   thead th:first-child, th.method { text-align: left; }
+  td { white-space: nowrap; }
   tbody tr { border-bottom: 1px solid #e3e3e3; }
   th.method { font-weight: 400; padding-left: 55px; text-indent: -45px; max-width: 230px;
              line-height: 1.3; }
   th.method svg { vertical-align: middle; margin-right: 5px; }
   tr.best td, tr.best th.method { font-weight: 700; }
-  tr.divider td { text-align: left; font-size: 13.5px; color: #5a5a5a; padding-top: 14px;
+  tr.divider td { white-space: normal; text-align: left; font-size: 13.5px; color: #5a5a5a; padding-top: 14px;
                   border-bottom: 1px solid #8c8c8c; }
   td.range { padding: 0 6px; } td.range svg { display: block; }
   td.alarm { color: #fff; background: #b30000; font-weight: 700; }
-  table.differences { font-size: 14px; } table.differences td { padding: 4px 8px; line-height: 1.2;
+  table.differences { font-size: 14px; } table.differences td { padding: 4px 5px; line-height: 1.2;
           text-align: center; border: 1px solid #fff; white-space: nowrap; }
-  table.differences thead th { text-align: center; padding: 4px 8px; }
+  table.differences thead th { text-align: center; padding: 4px 5px; }
+  table.differences th.method { min-width: 92px; }
+  table.differences small { font-size: 11.5px; }
   table.differences thead th:first-child { text-align: left; font-weight: 400; }
   td.sure.better { background: #a9cfe6; } td.likely.better { background: #dcebf5; }
   td.sure.worse { background: #f6cfa6; } td.likely.worse { background: #fbe9d6; }

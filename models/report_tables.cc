@@ -131,6 +131,24 @@ std::string ComparedWith(const ReportMethod& best, const ReportMethod& other) {
          FixedText(difference.standard_error, 3) + ")";
 }
 
+// The best against every other of its kind, or of many against the next and the last.
+std::string Comparisons(const std::vector<ReportMethod>& methods, const ReportMethod& best) {
+  constexpr size_t kMost = 4;
+  std::vector<const ReportMethod*> others;
+  for (const ReportMethod& method : methods) {
+    const bool same_kind = method.result->is_baseline == best.result->is_baseline;
+    if (&method != &best && same_kind && !std::isnan(method.emd.mean)) others.push_back(&method);
+  }
+  std::stable_sort(others.begin(), others.end(),
+                   [](const auto* a, const auto* b) { return a->emd.mean > b->emd.mean; });
+  if (others.size() > kMost) others = {others.front(), others.back()};
+  std::string text;
+  for (const ReportMethod* other : others) {
+    text += (text.empty() ? ", " : "; ") + ComparedWith(best, *other);
+  }
+  return text;
+}
+
 std::string BaselineSentence(const std::vector<ReportMethod>& methods, const ReportMethod& best) {
   const ReportMethod* strongest = nullptr;
   for (const ReportMethod& method : methods) {
@@ -219,16 +237,12 @@ std::string OtherMetricsTable(const RunResults& results, const std::vector<Repor
 std::string Headline(const RunResults& results, const std::vector<ReportMethod>& methods) {
   if (methods.empty()) return "";
   const ReportMethod& best = methods[BestMethod(methods)];
-  std::string text = Capitalised(best.result->title) + " has the lowest mean EMD" +
-                     (best.result->is_baseline ? "" : " of the trained encoders") + ": " +
-                     PlusMinus(best.emd.mean, best.emd.standard_error, 3) + " cell pitches on " +
-                     CountText(static_cast<int64_t>(results.held_out.size())) + " held-out wafers";
-  std::string comparisons;
-  for (const ReportMethod& method : methods) {
-    if (&method == &best || method.result->is_baseline != best.result->is_baseline) continue;
-    comparisons += (comparisons.empty() ? ", " : "; ") + ComparedWith(best, method);
-  }
-  return text + comparisons + "." + BaselineSentence(methods, best);
+  const std::string text =
+      Capitalised(best.result->title) + " has the lowest mean EMD" +
+      (best.result->is_baseline ? "" : " of the trained encoders") + ": " +
+      PlusMinus(best.emd.mean, best.emd.standard_error, 3) + " cell pitches on " +
+      CountText(static_cast<int64_t>(results.held_out.size())) + " held-out wafers";
+  return text + Comparisons(methods, best) + "." + BaselineSentence(methods, best);
 }
 
 }  // namespace demd

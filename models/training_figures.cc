@@ -11,7 +11,8 @@ namespace demd {
 namespace {
 
 constexpr char kCnnColour[] = "#0072B2";
-constexpr double kPanelGap = 84;  // room for the scale and the next panel's numbers
+constexpr size_t kFewPairs = 400;  // up to which each is a point
+constexpr double kPanelGap = 84;   // room for the scale and the next panel's numbers
 
 std::vector<double> RelativeDifferences(const EmdCnnResult& cnn) {
   std::vector<double> differences;
@@ -32,7 +33,6 @@ double CnnUpperEnd(const EmdCnnResult& cnn) {
 }
 
 void DrawPredictions(Svg* svg, const Box& box, const EmdCnnResult& cnn) {
-  constexpr size_t kFewPairs = 400;
   const Axis x = RoundAxis("exact EMD [cell pitches]", 0.0, CnnUpperEnd(cnn));
   Axis y = x;
   y.label = "predicted EMD [cell pitches]";
@@ -103,9 +103,9 @@ void DrawRelativeDifferences(Svg* svg, const Box& box, const EmdCnnResult& cnn) 
 Figure EmdCnnFigure(const EmdCnnResult& cnn, size_t number) {
   const std::string caption =
       "Left: the EMD that the EMD CNN predicts against the exact one, on held-out pairs (" +
-      cnn.pairs +
-      "); the dashed line is agreement, the colour counts pairs on a logarithmic scale. Right: "
-      "relative difference of the same pairs; upright line and bar: mean \u00B1 standard "
+      cnn.pairs + "); the dashed line is agreement" +
+      (cnn.truth.size() > kFewPairs ? ", the colour counts pairs on a logarithmic scale" : "") +
+      ". Right: relative difference of the same pairs; upright line and bar: mean \u00B1 standard "
       "deviation. Mean absolute difference " +
       FixedText(cnn.error.absolute_mean, 4) + " cell pitches.";
   constexpr double kSide = 370;

@@ -11,10 +11,12 @@
 namespace demd {
 namespace {
 
-constexpr int kColumns = 5;  // pictures side by side
+constexpr size_t kColumns = 5;  // pictures side by side
 constexpr double kTitleSize = 15;
 constexpr double kTitleLine = 18;
-constexpr double kGap = 18;         // between pictures
+constexpr double kGap = 18;     // between columns
+constexpr double kRowGap = 16;  // between rows
+constexpr double kLeft = 10;
 constexpr double kScaleWidth = 70;  // for the colour scale on the right
 
 struct ShownWafer {
@@ -77,18 +79,10 @@ std::vector<std::string> TitleLines(const std::string& title, double width) {
   return {title.substr(0, cut), title.substr(cut + 1)};
 }
 
-size_t LinesOfTitles(const std::vector<ShownWafer>& wafers, double width) {
-  size_t lines = 1;
-  for (const ShownWafer& wafer : wafers) {
-    lines = std::max(lines, TitleLines(wafer.title, width).size());
-  }
-  return lines;
-}
-
-// Where an example's pictures stand: columns of equal width under titles of equal height.
+// How a wafer is drawn.
 struct Layout {
-  double width;   // of a wafer
-  double header;  // title and note
+  double width;
+  double header;  // room for title and note
   double largest;
 };
 
@@ -113,22 +107,44 @@ void DrawShownWafer(Svg* svg, const ShownWafer& wafer, Point2 corner, const Layo
             wafer.fractions.empty() ? nothing : wafer.fractions, layout.largest);
 }
 
-std::string DrawExample(const std::vector<ShownWafer>& wafers, const std::string& description) {
-  constexpr double kLeft = 10;
-  const int columns = std::min(kColumns, static_cast<int>(wafers.size()));
-  const int rows = (static_cast<int>(wafers.size()) + columns - 1) / columns;
-  const double width = std::min(200.0, (kFigureWidth - kLeft - kScaleWidth) / columns - kGap);
-  const double lines = static_cast<double>(LinesOfTitles(wafers, width + kGap - 4));
-  const Layout layout{width, 24 + lines * kTitleLine, LargestFraction(wafers)};
-  const double height = width * WaferPictureAspect();
-  const double row_height = layout.header + height + 16;
-  Svg svg(kFigureWidth, rows * row_height + 4, description);
+// Pictures in rows, and the room that each row's titles need.
+struct Grid {
+  size_t columns;
+  double width;                 // of a wafer
+  std::vector<double> headers;  // [row]
+};
+
+Grid GridFor(const std::vector<ShownWafer>& wafers) {
+  Grid grid;
+  grid.columns = std::min(kColumns, wafers.size());
+  const double pitch = (kFigureWidth - kLeft - kScaleWidth) / static_cast<double>(grid.columns);
+  grid.width = std::min(200.0, pitch - kGap);
+  grid.headers.resize((wafers.size() + grid.columns - 1) / grid.columns);
   for (size_t i = 0; i < wafers.size(); ++i) {
-    const int row = static_cast<int>(i) / columns;
-    const int column = static_cast<int>(i) % columns;
-    DrawShownWafer(&svg, wafers[i], {kLeft + column * (width + kGap), row * row_height}, layout);
+    const size_t lines = TitleLines(wafers[i].title, grid.width + kGap - 4).size();
+    double& header = grid.headers[i / grid.columns];
+    header = std::max(header, 24 + static_cast<double>(lines) * kTitleLine);
   }
-  DrawWaferScale(&svg, {kLeft + columns * (width + kGap), layout.header}, height, layout.largest);
+  return grid;
+}
+
+std::string DrawExample(const std::vector<ShownWafer>& wafers, const std::string& description) {
+  const Grid grid = GridFor(wafers);
+  const double largest = LargestFraction(wafers);
+  const double height = grid.width * WaferPictureAspect();
+  const double pitch = grid.width + kGap;
+  double total = 4;
+  for (const double header : grid.headers) total += header + height + kRowGap;
+  Svg svg(kFigureWidth, total, description);
+  double top = 0;
+  for (size_t i = 0; i < wafers.size(); ++i) {
+    const size_t row = i / grid.columns;
+    if (i > 0 && i % grid.columns == 0) top += grid.headers[row - 1] + height + kRowGap;
+    const double left = kLeft + static_cast<double>(i % grid.columns) * pitch;
+    DrawShownWafer(&svg, wafers[i], {left, top}, {grid.width, grid.headers[row], largest});
+  }
+  const double right = kLeft + static_cast<double>(grid.columns) * pitch;
+  DrawWaferScale(&svg, {right, grid.headers[0]}, height, largest);
   return svg.Finish();
 }
 
