@@ -4,31 +4,47 @@
 
 #include "apps/bench_device.h"
 #include "apps/bench_emd.h"
+#include "apps/bench_engine.h"
 #include "apps/cli.h"
 #include "engine/error.h"
 
 namespace demd {
 namespace {
 
+struct Part {
+  const char* name;
+  JsonValue (*run)();
+  void (*print)(const JsonValue& results);
+};
+
+constexpr Part kParts[] = {{"device", BenchDevice, PrintBenchDevice},
+                           {"emd", BenchEmd, PrintBenchEmd},
+                           {"engine", BenchEngine, PrintBenchEngine}};
+
+const Part& FindPart(const std::string& name) {
+  for (const Part& part : kParts) {
+    if (name == part.name) return part;
+  }
+  throw UsageError("PART: expected device, emd or engine, found \"" + name + "\"");
+}
+
 int Bench(const std::vector<std::string>& arguments) {
   std::vector<std::string> what;
   bool json = false;
   OptionParser options("demd_bench", "Times the parts of demd on this machine.");
   options.Arguments(&what, "PART", 1, 1,
-                    "device: the integer encoder, from charges to frames; emd: the exact solver");
+                    "device: the integer encoder, from charges to frames; emd: the exact solver; "
+                    "engine: matrix kernels, training and inference");
   options.Flag("--json", &json, "print the results as JSON");
   options.Threads();
   options.Example("demd_bench device");
   if (!options.Parse(arguments)) return 0;
-  if (what[0] != "device" && what[0] != "emd") {
-    throw UsageError("PART: expected device or emd, found \"" + what[0] + "\"");
-  }
-  const bool device = what[0] == "device";
-  const JsonValue results = device ? BenchDevice() : BenchEmd();
+  const Part& part = FindPart(what[0]);
+  const JsonValue results = part.run();
   if (json) {
     std::fputs(results.Text().c_str(), stdout);
   } else {
-    device ? PrintBenchDevice(results) : PrintBenchEmd(results);
+    part.print(results);
   }
   return 0;
 }

@@ -144,6 +144,18 @@ void RunOuterProducts(const OuterProducts& job) {
   });
 }
 
+float RunMultiplyAdds(int64_t steps, float x) {
+  const Lanes<kWidest> factor = Splat<kWidest>(x);
+  Lanes<kWidest> sum[kPeakMultiplyAdds];
+  for (int i = 0; i < kPeakMultiplyAdds; ++i) sum[i] = Splat<kWidest>(static_cast<float>(i));
+  for (int64_t step = 0; step < steps; ++step) {
+    for (int i = 0; i < kPeakMultiplyAdds; ++i) sum[i] = MultiplyAdd(sum[i], factor, factor);
+  }
+  float total = 0.0f;
+  for (int i = 0; i < kPeakMultiplyAdds; ++i) total += sum[i][0];
+  return total;
+}
+
 }  // namespace
 
 namespace DEMD_VARIANT {
@@ -154,7 +166,7 @@ namespace DEMD_VARIANT {
 extern const VectorKernels kVectorKernels;
 extern const MatrixKernels kMatrixKernels;
 const MatrixKernels kMatrixKernels = {DEMD_TEXT(DEMD_VARIANT), RunRowsTimesMatrix, RunOuterProducts,
-                                      &kVectorKernels};
+                                      &kVectorKernels,         RunMultiplyAdds,    kWidest};
 
 }  // namespace DEMD_VARIANT
 }  // namespace demd

@@ -62,12 +62,19 @@ struct OuterProducts {
   bool accumulate;  ///< start from c instead of 0
 };
 
+/// Independent vectors of MatrixKernels::multiply_adds.
+inline constexpr int64_t kPeakMultiplyAdds = 12;
+
 /// The kernels compiled for one instruction set. All give the same bits.
 struct MatrixKernels {
   const char* name;  ///< "portable", "avx2" or "avx512"
   void (*rows_times_matrix)(const RowsTimesMatrix&);
   void (*outer_products)(const OuterProducts&);
   const VectorKernels* vector;
+  /// Does `steps` times kPeakMultiplyAdds * lanes multiply-adds in registers alone, to measure what
+  /// the machine can do at most. Returns their sum.
+  float (*multiply_adds)(int64_t steps, float x);
+  int64_t lanes;
 };
 
 /// The fastest variant this machine can run, or the one named by the environment variable

@@ -1,0 +1,161 @@
+#include "apps/bench_engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/kernels/matrix_kernels.h"
+#include "engine/parallel.h"
+#include "engine/random.h"
+#include "models/autoencoder_training.h"
+#include "models/emd_cnn_training.h"
+#include "quant/encoder_profile.h"
+
+namespace demd {
+namespace {
+
+constexpr int kRepeats = 15;
+constexpr int64_t kBatch = 500;
+constexpr int64_t kInferenceBatch = 2048;
+
+struct Work {
+  std::string name;
+  double amount;  // per run
+  std::function<void()> run;
+  double best_seconds = 1e300;
+};
+
+// Round by round through all works, so that a slow moment of the machine hits them alike.
+void Measure(std::vector<Work>* works) {
+  using Clock = std::chrono::steady_clock;
+  for (int repeat = 0; repeat <= kRepeats; ++repeat) {
+    for (Work& work : *works) {
+      const Clock::time_point start = Clock::now();
+      work.run();
+      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      if (repeat > 0) work.best_seconds = std::min(work.best_seconds, seconds);
+    }
+  }
+}
+
+Tensor RandomRows(const std::string& name, int64_t rows) {
+  Tensor x(Shape{rows, kWaferCells});
+  RandomStream random(1, name);
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(random.Uniform());
+  return x;
+}
+
+// A convolution of the EMD CNN as an inner pixel sees it: 16 taps of 32 channels, for 48 samples.
+JsonValue BenchKernels(const MatrixKernels& kernels) {
+  constexpr int64_t kRows = 48, kDepth = 512, kColumns = 32, kPeakSteps = 20000;
+  const Tensor a(Shape{kRows, kDepth}), b(Shape{kDepth, kColumns});
+  Tensor c(Shape{kRows, kColumns}), d(Shape{kDepth, kColumns});
+  const Segment all{0, 0, kDepth};
+  const RowPair whole{0, 0};
+  const double product = 2e-9 * static_cast<double>(kRows * kDepth * kColumns);
+  const double peak = 2e-9 * static_cast<double>(kPeakSteps * kPeakMultiplyAdds * kernels.lanes);
+  volatile float sink = 0.0f;
+  const auto peak_run = [&] { sink = kernels.multiply_adds(kPeakSteps, 0.5f); };
+  const auto product_run = [&] {
+    kernels.rows_times_matrix(
+        {a.data(), kDepth, b.data(), nullptr, c.data(), kColumns, &all, 1, kRows, kColumns, false});
+  };
+  const auto outer_run = [&] {
+    kernels.outer_products({a.data(), kDepth, c.data(), kColumns, &whole, 1, d.data(), kRows,
+                            kDepth, kColumns, false});
+  };
+  std::vector<Work> works = {{"registers", peak, peak_run},
+                             {"rows_times_matrix", product, product_run},
+                             {"outer_products", product, outer_run}};
+  Measure(&works);
+  const double best = works[0].amount / works[0].best_seconds;
+  JsonValue list = JsonValue::MakeArray();
+  for (const Work& work : works) {
+    const double rate = work.amount / work.best_seconds;
+    JsonValue entry = JsonValue::MakeObject();
+    entry.Set("instruction_set", kernels.name)
+        .Set("kernel", work.name)
+        .Set("gflop_per_s", rate)
+        .Set("fraction_of_registers", rate / best);
+    list.Append(std::move(entry));
+  }
+  return list;
+}
+
+JsonValue BenchModels() {
+  const Tensor x = RandomRows("x", 4 * kBatch), y = RandomRows("y", 4 * kBatch);
+  const Tensor few = RandomRows("few", 2);
+  const PairSet pairs{x, y, std::vector<float>(static_cast<size_t>(4 * kBatch), 2.0f)};
+  const PairSet few_pairs{few, few, {0.0f, 0.0f}};
+  EmdCnnTrainOptions cnn_options;
+  cnn_options.batch_size = kBatch;
+  cnn_options.epochs = 1000;
+  EmdCnnTraining cnn_training(cnn_options, pairs, few_pairs);
+  EmdCnn frozen{EmdCnnOptions()};
+  Freeze(frozen.parameters());
+  AutoencoderTrainOptions options;
+  options.model.profile = ProfileByName("float");
+  options.loss = LossKind::kMse;
+  options.batch_size = kBatch;
+  options.epochs = 1000;
+  AutoencoderTraining mse(options, x, few, nullptr);
+  options.loss = LossKind::kEmdCnn;
+  AutoencoderTraining with_cnn(options, x, few, &frozen);
+  const Tensor a = RandomRows("a", kInferenceBatch), b = RandomRows("b", kInferenceBatch);
+  Tape tape(Tape::Mode::kTraining);
+  const auto gradient = [&] {
+    tape.Clear();
+    const Shape shape{kBatch, kWaferCells};
+    tape.Backward(
+        frozen.Apply(tape.Input(shape, x.data()), tape.DifferentiableInput(shape, y.data())));
+  };
+  const double batch = static_cast<double>(kBatch);
+  std::vector<Work> works = {
+      {"emd_cnn training", batch, [&] { cnn_training.trainer().Step(); }},
+      {"emd_cnn inference", static_cast<double>(kInferenceBatch), [&] { frozen.Predict(a, b); }},
+      {"emd_cnn gradient of the input", batch, gradient},
+      {"autoencoder training, mse", batch, [&] { mse.trainer().Step(); }},
+      {"autoencoder training, emd-cnn", batch, [&] { with_cnn.trainer().Step(); }}};
+  Measure(&works);
+  JsonValue list = JsonValue::MakeArray();
+  for (const Work& work : works) {
+    JsonValue entry = JsonValue::MakeObject();
+    entry.Set("work", work.name).Set("per_second", work.amount / work.best_seconds);
+    list.Append(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+JsonValue BenchEngine() {
+  JsonValue kernels = JsonValue::MakeArray();
+  for (const MatrixKernels* variant : RunnableKernels()) {
+    const JsonValue entries = BenchKernels(*variant);
+    for (const JsonValue& entry : entries.AsArray()) kernels.Append(entry);
+  }
+  JsonValue results = JsonValue::MakeObject();
+  results.Set("threads", ThreadCount()).Set("kernels", std::move(kernels));
+  results.Set("models", BenchModels());
+  return results;
+}
+
+void PrintBenchEngine(const JsonValue& results) {
+  std::printf("%-10s %-20s %10s %10s\n", "set", "kernel", "GFLOP/s", "of peak");
+  for (const JsonValue& entry : results.Get("kernels").AsArray()) {
+    std::printf("%-10s %-20s %10.1f %9.0f%%\n", entry.Get("instruction_set").AsString().c_str(),
+                entry.Get("kernel").AsString().c_str(), entry.Get("gflop_per_s").AsReal(),
+                100.0 * entry.Get("fraction_of_registers").AsReal());
+  }
+  std::printf("\n%-32s %12s   (threads: %lld)\n", "work", "per second",
+              static_cast<long long>(results.Get("threads").AsInteger()));
+  for (const JsonValue& entry : results.Get("models").AsArray()) {
+    std::printf("%-32s %12.0f\n", entry.Get("work").AsString().c_str(),
+                entry.Get("per_second").AsReal());
+  }
+}
+
+}  // namespace demd
