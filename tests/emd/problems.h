@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "emd/certificate.h"
 #include "emd/metric.h"
+#include "emd/transport.h"
 #include "engine/random.h"
 
 namespace demd {
@@ -35,6 +37,16 @@ inline std::vector<int64_t> RandomMasses(int32_t n, int64_t total, double fill,
   }
   masses[random->Below(static_cast<uint64_t>(n))] += left;
   return masses;
+}
+
+// Times the largest cost: the grid of the costs is 2^-50, the rest is rounding of sums.
+inline constexpr double kExact = 1e-14;
+
+inline bool IsProved(const TransportSolver& solver, const int64_t* a, const int64_t* b,
+                     const TransportResult& result) {
+  const Certificate found = Certify(solver.ground_cost(), a, b, solver.Plan(),
+                                    solver.source_duals(), solver.sink_duals());
+  return result.ok() && found.Proves(solver.ground_cost(), result.total, kExact);
 }
 
 }  // namespace demd
