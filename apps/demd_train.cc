@@ -1,8 +1,10 @@
 // The main job, start to finish: wafers in; an EMD CNN, autoencoders trained with different losses,
 // bit-exact integer encoders and a report out.
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "engine/version.h"
 #include "models/results_json.h"
 #include "models/run.h"
+#include "models/training_pairs.h"
 
 namespace demd {
 namespace {
@@ -23,6 +26,9 @@ struct Options {
   int64_t elinks = 5;
   int64_t seed = 1;
   int64_t steps = 0;
+  std::string cnn;
+  std::string cnn_loss = "huber";
+  std::string cnn_pairs = "app";
   std::vector<std::string> data;
   std::vector<std::string> losses = {"wmse", "telescope", "emd-cnn", "emd"};
   bool quick = false;
@@ -44,6 +50,12 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
+  parser.Text("--cnn", &o->cnn, "F,K,W,D,C",
+              "EMD CNN: filters, kernel, dense width, dense layers, convolutions (default: "
+              "32,5,256,1,4)");
+  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle"}, "what the EMD CNN minimises");
+  parser.Choice("--cnn-pairs", &o->cnn_pairs, PairModeNames(),
+                "what the EMD CNN learns from: random pairs, reconstructions, or both");
   parser.Flag("--quick", &o->quick, "a small run of some seconds, to try things out");
   parser.Integer("--seed", &o->seed, "N", 0, INT64_MAX, "random seed");
   parser.Threads();
@@ -52,6 +64,26 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Flag("--json", &o->json, "print metrics as JSON instead of a table");
   parser.Example("demd_train --data wafers.csv --out my_run");
   return parser.Parse(arguments);
+}
+
+// "32,5,256,1,4" as the network's sizes.
+void SetNetwork(const std::string& text, EmdCnnOptions* network) {
+  std::vector<int64_t> sizes;
+  std::stringstream fields(text);
+  for (std::string field; std::getline(fields, field, ',');) {
+    const bool is_number = !field.empty() && field.size() < 7 &&
+                           field.find_first_not_of("0123456789") == std::string::npos;
+    sizes.push_back(is_number ? std::stoll(field) : -1);
+  }
+  if (sizes.size() != 5 || std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
+    throw UsageError("--cnn: expected five numbers like 32,5,256,1,4, found \"" + text + "\"");
+  }
+  network->filters = sizes[0];
+  network->kernel = sizes[1];
+  network->dense_width = sizes[2];
+  network->n_dense = sizes[3];
+  network->n_conv = sizes[4];
+  EmdCnn{*network};  // refuses sizes that a network cannot have
 }
 
 Recipe RecipeFor(const Options& o) {
@@ -63,6 +95,9 @@ Recipe RecipeFor(const Options& o) {
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;
   recipe.emd_cnn.network.seed = recipe.seed;
+  recipe.emd_cnn.loss = RegressionLossByName(o.cnn_loss);
+  recipe.emd_cnn_pair_mode = o.cnn_pairs;
+  if (!o.cnn.empty()) SetNetwork(o.cnn, &recipe.emd_cnn.network);
   if (o.steps > 0) recipe.autoencoder_steps = o.steps;
   recipe.losses.clear();
   for (const std::string& loss : o.losses) recipe.losses.push_back(LossByName(loss));

@@ -24,6 +24,15 @@ constexpr int kSpinsBeforeSleep = 2000;
 
 thread_local bool inside_parallel_for = false;
 
+struct Job {
+  internal::TaskFunction function;
+  void* context;
+  int64_t n_tasks;
+};
+
+// Workers join a job while it is open and take tasks from a shared counter. The caller works too,
+// closes the job when no task is left, and waits only for workers that have joined: on a busy
+// machine one that the system has not woken yet holds nobody up.
 class ThreadPool {
  public:
   explicit ThreadPool(int n_threads) {
@@ -42,34 +51,32 @@ class ThreadPool {
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
-  void Run(int64_t n_tasks, internal::TaskFunction function, void* context) {
+  void Run(const Job& job) {
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      function_ = function;
-      context_ = context;
-      n_tasks_ = n_tasks;
+      job_ = job;
+      open_ = true;
       next_task_.store(0, std::memory_order_relaxed);
       error_ = nullptr;
       error_task_ = std::numeric_limits<int64_t>::max();
-      busy_workers_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
       generation_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
-    DoTasks();
-    WaitForWorkers();
+    DoTasks(job);
+    CloseJob();
     if (error_) std::rethrow_exception(error_);
   }
 
  private:
-  void DoTasks() {
+  void DoTasks(const Job& job) {
     inside_parallel_for = true;
     for (;;) {
       const int64_t task = next_task_.fetch_add(1, std::memory_order_relaxed);
-      if (task >= n_tasks_) break;
+      if (task >= job.n_tasks) break;
       try {
-        function_(context_, task);
+        job.function(job.context, task);
       } catch (...) {
-        next_task_.store(n_tasks_, std::memory_order_relaxed);
+        next_task_.store(job.n_tasks, std::memory_order_relaxed);
         std::lock_guard<std::mutex> lock(mutex_);
         if (task < error_task_) {
           error_task_ = task;
@@ -80,7 +87,11 @@ class ThreadPool {
     inside_parallel_for = false;
   }
 
-  void WaitForWorkers() {
+  void CloseJob() {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      open_ = false;
+    }
     for (int spin = 0; spin < kSpinsBeforeSleep; ++spin) {
       if (busy_workers_.load(std::memory_order_acquire) == 0) return;
       std::this_thread::yield();
@@ -93,13 +104,18 @@ class ThreadPool {
     uint64_t seen = 0;
     for (;;) {
       WaitForGenerationAfter(seen);
-      seen = generation_.load(std::memory_order_acquire);
-      if (stop_) return;
-      DoTasks();
-      if (busy_workers_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      Job job;
+      {
         std::lock_guard<std::mutex> lock(mutex_);
-        done_.notify_one();
+        seen = generation_.load(std::memory_order_acquire);
+        if (stop_) return;
+        if (!open_) continue;
+        job = job_;
+        busy_workers_.fetch_add(1, std::memory_order_acq_rel);
       }
+      DoTasks(job);
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (busy_workers_.fetch_sub(1, std::memory_order_acq_rel) == 1) done_.notify_one();
     }
   }
 
@@ -116,12 +132,11 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable done_;
-  std::atomic<uint64_t> generation_{0};
-  std::atomic<int> busy_workers_{0};
+  std::atomic<uint64_t> generation_{0};  // of jobs; changes under the mutex
+  std::atomic<int> busy_workers_{0};     // that have joined the job; changes under the mutex
   std::atomic<int64_t> next_task_{0};
-  internal::TaskFunction function_ = nullptr;
-  void* context_ = nullptr;
-  int64_t n_tasks_ = 0;
+  Job job_{};
+  bool open_ = false;
   bool stop_ = false;
   std::exception_ptr error_;
   int64_t error_task_ = 0;
@@ -154,7 +169,7 @@ void internal::ParallelForImpl(int64_t n_tasks, TaskFunction function, void* con
     for (int64_t task = 0; task < n_tasks; ++task) function(context, task);
     return;
   }
-  Pool()->Run(n_tasks, function, context);
+  Pool()->Run({function, context, n_tasks});
 }
 
 }  // namespace demd

@@ -87,6 +87,7 @@ JsonValue ToJson(const Recipe& recipe) {
       .Set("autoencoder_batch", recipe.autoencoder_batch)
       .Set("autoencoder_rate", recipe.autoencoder_rate)
       .Set("emd_cnn", ToJson(recipe.emd_cnn))
+      .Set("emd_cnn_pair_mode", recipe.emd_cnn_pair_mode)
       .Set("emd_cnn_pairs", recipe.emd_cnn_pairs);
   return json;
 }
@@ -110,6 +111,7 @@ Recipe RecipeOf(const JsonValue& json) {
   recipe.autoencoder_batch = json.Get("autoencoder_batch").AsInteger();
   recipe.autoencoder_rate = json.Get("autoencoder_rate").AsReal();
   recipe.emd_cnn = EmdCnnTrainOptionsOf(json.Get("emd_cnn"));
+  recipe.emd_cnn_pair_mode = json.Get("emd_cnn_pair_mode").AsString();
   recipe.emd_cnn_pairs = json.Get("emd_cnn_pairs").AsInteger();
   return recipe;
 }

@@ -31,8 +31,8 @@ struct Recipe {
   int64_t autoencoder_batch = 128;
   double autoencoder_rate = 2e-3;
 
-  // EMD CNN: half of the pairs are of random wafers, half of wafers and reconstructions.
   EmdCnnTrainOptions emd_cnn;
+  std::string emd_cnn_pair_mode = "app";  ///< see PairMode
   int64_t emd_cnn_pairs = 200000;
 
   /// Whether a loss is asked for.

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "engine/error.h"
 #include "engine/io/file.h"
+#include "engine/version.h"
 #include "models/autoencoder_training.h"
 #include "models/training_pairs.h"
 #include "quant/range_proof.h"
@@ -124,6 +124,7 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
   }
   JsonValue meta = JsonValue::MakeObject();
   meta.Set("loss", NameOf(loss))
+      .Set("revision", GitRevision())
       .Set("recipe", ToJson(recipe_))
       .Set("training", HistoryJson({"", "mean EMD", trainer.history(), trainer.best_epoch()}));
   SaveAutoencoder(path, training.model(), meta);
@@ -139,16 +140,19 @@ bool Stages::TrainEmdCnn() {
     teachers.push_back(LoadAutoencoder(ModelPath(directory_, NameOf(loss))));
     models.push_back(teachers.back().get());
   }
+  const PairMode mode = PairModeByName(recipe_.emd_cnn_pair_mode);
   observer_->Begin("labelling pairs with the exact EMD", 1.0, 0.0);
-  const PairSet train = MakeTrainingPairs(train_, models, recipe_.emd_cnn_pairs, recipe_.seed);
+  const PairSet train =
+      MakeTrainingPairs(mode, train_, models, recipe_.emd_cnn_pairs, recipe_.seed);
   const PairSet validation =
-      MakeTrainingPairs(validation_, models, recipe_.emd_cnn_pairs / 20, recipe_.seed);
+      MakeTrainingPairs(mode, validation_, models, recipe_.emd_cnn_pairs / 20, recipe_.seed);
   observer_->Finish(std::to_string(train.size() + validation.size()) + " pairs");
   EmdCnnTraining training(recipe_.emd_cnn, train, validation);
   Trainer& trainer = training.trainer();
   if (!RunTrainer("emd_cnn", "EMD CNN", &trainer)) return false;
   JsonValue meta = JsonValue::MakeObject();
-  meta.Set("recipe", ToJson(recipe_))
+  meta.Set("revision", GitRevision())
+      .Set("recipe", ToJson(recipe_))
       .Set("training",
            HistoryJson({"", "validation loss", trainer.history(), trainer.best_epoch()}));
   SaveEmdCnn(path, training.network(), meta);

@@ -1,7 +1,9 @@
 #include "models/training_pairs.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "engine/error.h"
 #include "engine/random.h"
 #include "models/wafer.h"
 
@@ -40,12 +42,27 @@ PairSet ReconstructionPairs(const Tensor& x, Autoencoder* model, int64_t count, 
 
 }  // namespace
 
-PairSet MakeTrainingPairs(const Tensor& x, const std::vector<Autoencoder*>& models, int64_t count,
-                          uint64_t seed) {
+const std::vector<std::string>& PairModeNames() {
+  static const std::vector<std::string> names = {"pair", "ae", "app"};
+  return names;
+}
+
+PairMode PairModeByName(std::string_view name) {
+  const std::vector<std::string>& names = PairModeNames();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    throw UsageError("pairs: expected pair, ae or app, found '" + std::string(name) + "'");
+  }
+  return static_cast<PairMode>(found - names.begin());
+}
+
+PairSet MakeTrainingPairs(PairMode mode, const Tensor& x, const std::vector<Autoencoder*>& models,
+                          int64_t count, uint64_t seed) {
+  const int64_t random = mode == PairMode::kApp ? count / 2 : mode == PairMode::kPair ? count : 0;
   std::vector<PairSet> sets;
-  sets.push_back(RandomPairs(x, count / 2, seed));
-  const int64_t per_model = count / 2 / static_cast<int64_t>(models.size());
-  for (size_t i = 0; i < models.size(); ++i) {
+  if (random > 0) sets.push_back(RandomPairs(x, random, seed));
+  const int64_t per_model = (count - random) / static_cast<int64_t>(models.size());
+  for (size_t i = 0; i < models.size() && per_model > 0; ++i) {
     sets.push_back(ReconstructionPairs(x, models[i], per_model, seed, i));
   }
   return JoinPairs(sets);

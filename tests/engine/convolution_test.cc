@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "engine/error.h"
 #include "tests/engine/gradient_check.h"
 
@@ -42,6 +44,13 @@ struct Case {
   int64_t height, width, in, out, kernel_height, kernel_width, stride;
   Padding padding;
 };
+
+// Names the case in messages and lists of tests.
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.height << "x" << c.width << "x" << c.in << " kernel " << c.kernel_height << "x"
+       << c.kernel_width << " to " << c.out << " stride " << c.stride
+       << (c.padding == Padding::kSame ? " same" : " valid");
+}
 
 const Case kCases[] = {
     {8, 8, 1, 8, 3, 3, 2, Padding::kSame},  // the paper's encoder

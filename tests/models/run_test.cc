@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -10,6 +11,7 @@
 #include "engine/parallel.h"
 #include "models/run_stages.h"
 #include "models/simulation.h"
+#include "models/training_pairs.h"
 #include "models/wafer_data.h"
 #include "tests/temporary_directory.h"
 
@@ -114,6 +116,30 @@ TEST(Run, TrainsTelescopeForTheEmdCnnIfNothingElseIsAsked) {
   const Files files = RunUnbroken(recipe);
   EXPECT_EQ(files.count("models/telescope.npz"), 1u);
   EXPECT_EQ(files.count("export/telescope/encoder.h"), 0u);
+}
+
+TEST(MakeTrainingPairs, GivesTheKindsOfPairsThatItsModeNames) {
+  const Simulation simulation(ZeroSuppressedSample(), 5);
+  const Tensor x = EncoderInputs(simulation.Make(0, 50));
+  Autoencoder model({ProfileByName("econt"), 5, -3.5f, 1});
+  const auto is_a_wafer = [&](const float* row) {
+    for (int64_t r = 0; r < 50; ++r) {
+      if (std::equal(row, row + 48, x.data() + r * 48)) return true;
+    }
+    return false;
+  };
+  for (const auto& [mode, random] :
+       std::vector<std::pair<std::string, int64_t>>{{"pair", 60}, {"ae", 0}, {"app", 30}}) {
+    const PairSet pairs = MakeTrainingPairs(PairModeByName(mode), x, {&model}, 60, 1);
+    ASSERT_EQ(pairs.size(), 60);
+    int64_t of_wafers = 0;
+    for (int64_t i = 0; i < 60; ++i) {
+      EXPECT_TRUE(is_a_wafer(pairs.a.data() + i * 48));
+      of_wafers += is_a_wafer(pairs.b.data() + i * 48) ? 1 : 0;
+    }
+    EXPECT_EQ(of_wafers, random) << mode;
+  }
+  EXPECT_THROW(PairModeByName("both"), UsageError);
 }
 
 TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
