@@ -31,7 +31,8 @@ class Var {
  public:
   Var() = default;
 
-  const Shape& shape() const;
+  /// By value: recording further ops may move what the tape holds.
+  Shape shape() const;
   /// Elements, row-major. Ops write them while they are being recorded.
   float* value() const;
   /// The only element. REQUIRES: size 1.
@@ -201,7 +202,7 @@ class Tape {
   const std::string* scope_ = nullptr;
 };
 
-inline const Shape& Var::shape() const { return tape_->NodeOf(*this).shape; }
+inline Shape Var::shape() const { return tape_->NodeOf(*this).shape; }
 inline float* Var::value() const { return tape_->NodeOf(*this).value; }
 inline bool Var::needs_gradient() const { return tape_->NodeOf(*this).needs_gradient; }
 
