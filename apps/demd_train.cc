@@ -26,8 +26,8 @@ struct Options {
   int64_t elinks = 5;
   int64_t seed = 1;
   int64_t steps = 0;
-  std::string cnn;
-  std::string cnn_loss = "huber";
+  std::string cnn = "regions";
+  std::string cnn_loss = "relative";
   std::string cnn_pairs = "app";
   std::vector<std::string> data;
   std::vector<std::string> losses = {"wmse", "telescope", "emd-cnn", "emd"};
@@ -50,10 +50,12 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
-  parser.Text("--cnn", &o->cnn, "F,K,W,D,C",
-              "EMD CNN: filters, kernel, dense width, dense layers, convolutions (default: "
-              "32,5,256,1,4)");
-  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle"}, "what the EMD CNN minimises");
+  parser.Text("--cnn", &o->cnn, "NETWORK",
+              "EMD CNN: regions (of the wafers' difference; symmetric, 0 for equal wafers), paper "
+              "(32,5,256,1,4), or the paper's in other sizes: filters, kernel, dense width, dense "
+              "layers, convolutions");
+  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle", "relative"},
+                "what the EMD CNN minimises");
   parser.Choice("--cnn-pairs", &o->cnn_pairs, PairModeNames(),
                 "what the EMD CNN learns from: random pairs, reconstructions, or both");
   parser.Flag("--quick", &o->quick, "a small run of some seconds, to try things out");
@@ -66,8 +68,13 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   return parser.Parse(arguments);
 }
 
-// "32,5,256,1,4" as the network's sizes.
+// "regions", "paper" or "32,5,256,1,4" as a network of that form and size.
 void SetNetwork(const std::string& text, EmdCnnOptions* network) {
+  if (text == "regions") return;
+  const uint64_t seed = network->seed;
+  *network = PaperEmdCnn();
+  network->seed = seed;
+  if (text == "paper") return;
   std::vector<int64_t> sizes;
   std::stringstream fields(text);
   for (std::string field; std::getline(fields, field, ',');) {
@@ -76,7 +83,8 @@ void SetNetwork(const std::string& text, EmdCnnOptions* network) {
     sizes.push_back(is_number ? std::stoll(field) : -1);
   }
   if (sizes.size() != 5 || std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
-    throw UsageError("--cnn: expected five numbers like 32,5,256,1,4, found \"" + text + "\"");
+    throw UsageError("--cnn: expected regions, paper or five numbers like 32,5,256,1,4, found \"" +
+                     text + "\"");
   }
   network->filters = sizes[0];
   network->kernel = sizes[1];
@@ -97,7 +105,7 @@ Recipe RecipeFor(const Options& o) {
   recipe.emd_cnn.network.seed = recipe.seed;
   recipe.emd_cnn.loss = RegressionLossByName(o.cnn_loss);
   recipe.emd_cnn_pair_mode = o.cnn_pairs;
-  if (!o.cnn.empty()) SetNetwork(o.cnn, &recipe.emd_cnn.network);
+  SetNetwork(o.cnn, &recipe.emd_cnn.network);
   if (o.steps > 0) recipe.autoencoder_steps = o.steps;
   recipe.losses.clear();
   for (const std::string& loss : o.losses) recipe.losses.push_back(LossByName(loss));

@@ -13,6 +13,8 @@ const char* NameOfRegressionLoss(RegressionLoss loss) {
       return "huber";
     case RegressionLoss::kMsle:
       return "msle";
+    case RegressionLoss::kRelative:
+      return "relative";
   }
   return "mse";
 }
@@ -49,9 +51,7 @@ bool Recipe::Has(LossKind loss) const {
 
 Recipe DefaultRecipe() {
   Recipe recipe;
-  recipe.emd_cnn.epochs = 8;
-  recipe.emd_cnn.batch_size = 128;
-  recipe.emd_cnn.learning_rate = 2e-3;
+  recipe.emd_cnn.epochs = 64;
   return recipe;
 }
 
@@ -64,9 +64,8 @@ Recipe QuickRecipe() {
   recipe.emd_cnn_pairs = 4000;
   recipe.emd_cnn.epochs = 4;
   recipe.emd_cnn.batch_size = 32;
-  recipe.emd_cnn.network.filters = 16;
+  recipe.emd_cnn.network.regions = 128;
   recipe.emd_cnn.network.dense_width = 64;
-  recipe.emd_cnn.network.n_conv = 3;
   return recipe;
 }
 

@@ -33,7 +33,7 @@ struct Recipe {
 
   EmdCnnTrainOptions emd_cnn;
   std::string emd_cnn_pair_mode = "app";  ///< see PairMode
-  int64_t emd_cnn_pairs = 200000;
+  int64_t emd_cnn_pairs = 131072;         ///< per epoch, fresh ones in each
 
   /// Whether a loss is asked for.
   bool Has(LossKind loss) const;

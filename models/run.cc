@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kHeldOutPairs = 4000;
 constexpr int64_t kGoldenWafers = 256;
+constexpr char kEqualWafers[] = "a wafer and itself";
 
 TrainingResult TrainingOf(const std::string& name, const std::string& path) {
   const JsonValue meta = LoadCheckpoint(path).meta;
@@ -43,6 +44,7 @@ void MeasureEmdCnn(const std::string& directory, const Recipe& recipe, const Ten
   const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(path);
   results->emd_cnn.push_back(
       EvaluateEmdCnn("random pairs", cnn.get(), RandomPairs(x, kHeldOutPairs, recipe.seed + 1)));
+  results->emd_cnn.push_back(EvaluateEmdCnn(kEqualWafers, cnn.get(), PairsOf(x, x)));
   for (const MethodResult& method : results->methods) {
     if (method.is_baseline) continue;
     results->emd_cnn.push_back(EvaluateEmdCnn(method.title, cnn.get(), PairsOf(x, method.images)));

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr double kSecondsBetweenStates = 10.0;
 constexpr int kDeviceAccumulatorBits = 32;
+constexpr int64_t kFewestValidationPairs = 100;
+constexpr int64_t kMostValidationPairs = 10000;
 
 JsonValue HistoryJson(const TrainingResult& training) {
   JsonValue history = JsonValue::MakeArray();
@@ -141,13 +143,16 @@ bool Stages::TrainEmdCnn() {
     models.push_back(teachers.back().get());
   }
   const PairMode mode = PairModeByName(recipe_.emd_cnn_pair_mode);
-  observer_->Begin("labelling pairs with the exact EMD", 1.0, 0.0);
-  const PairSet train =
-      MakeTrainingPairs(mode, train_, models, recipe_.emd_cnn_pairs, recipe_.seed);
+  const auto pairs = [&](const Tensor& wafers, int64_t count, int64_t index) {
+    return MakeTrainingPairs(mode, wafers, models, count, recipe_.seed,
+                             static_cast<uint64_t>(index));
+  };
+  const int64_t per_epoch = recipe_.emd_cnn_pairs;
   const PairSet validation =
-      MakeTrainingPairs(mode, validation_, models, recipe_.emd_cnn_pairs / 20, recipe_.seed);
-  observer_->Finish(std::to_string(train.size() + validation.size()) + " pairs");
-  EmdCnnTraining training(recipe_.emd_cnn, train, validation);
+      pairs(validation_, std::clamp(per_epoch, kFewestValidationPairs, kMostValidationPairs), 0);
+  EmdCnnTraining training(
+      recipe_.emd_cnn, [&](int64_t epoch) { return pairs(train_, per_epoch, epoch); }, per_epoch,
+      validation);
   Trainer& trainer = training.trainer();
   if (!RunTrainer("emd_cnn", "EMD CNN", &trainer)) return false;
   JsonValue meta = JsonValue::MakeObject();

@@ -109,10 +109,8 @@ TEST_P(AutoencoderTrainingOf, BringsTheWafersCloser) {
   const Tensor train = EncoderInputs(RandomWafers(600, "train"));
   const Tensor validation = EncoderInputs(RandomWafers(100, "validation"));
   EmdCnnOptions small;
-  small.filters = 4;
-  small.kernel = 3;
+  small.regions = 16;
   small.dense_width = 8;
-  small.n_conv = 1;
   EmdCnn cnn(small);
   Freeze(cnn.parameters());
   AutoencoderTrainOptions options;

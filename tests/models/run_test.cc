@@ -11,7 +11,6 @@
 #include "engine/parallel.h"
 #include "models/run_stages.h"
 #include "models/simulation.h"
-#include "models/training_pairs.h"
 #include "models/wafer_data.h"
 #include "tests/temporary_directory.h"
 
@@ -31,7 +30,8 @@ Recipe TinyRecipe() {
   recipe.emd_cnn_pairs = 400;
   recipe.emd_cnn.epochs = 2;
   recipe.emd_cnn.batch_size = 50;
-  recipe.emd_cnn.network = {4, 3, 8, 1, 1, 1e-4f, 1};
+  recipe.emd_cnn.network.regions = 8;
+  recipe.emd_cnn.network.dense_width = 8;
   return recipe;
 }
 
@@ -116,30 +116,6 @@ TEST(Run, TrainsTelescopeForTheEmdCnnIfNothingElseIsAsked) {
   const Files files = RunUnbroken(recipe);
   EXPECT_EQ(files.count("models/telescope.npz"), 1u);
   EXPECT_EQ(files.count("export/telescope/encoder.h"), 0u);
-}
-
-TEST(MakeTrainingPairs, GivesTheKindsOfPairsThatItsModeNames) {
-  const Simulation simulation(ZeroSuppressedSample(), 5);
-  const Tensor x = EncoderInputs(simulation.Make(0, 50));
-  Autoencoder model({ProfileByName("econt"), 5, -3.5f, 1});
-  const auto is_a_wafer = [&](const float* row) {
-    for (int64_t r = 0; r < 50; ++r) {
-      if (std::equal(row, row + 48, x.data() + r * 48)) return true;
-    }
-    return false;
-  };
-  for (const auto& [mode, random] :
-       std::vector<std::pair<std::string, int64_t>>{{"pair", 60}, {"ae", 0}, {"app", 30}}) {
-    const PairSet pairs = MakeTrainingPairs(PairModeByName(mode), x, {&model}, 60, 1);
-    ASSERT_EQ(pairs.size(), 60);
-    int64_t of_wafers = 0;
-    for (int64_t i = 0; i < 60; ++i) {
-      EXPECT_TRUE(is_a_wafer(pairs.a.data() + i * 48));
-      of_wafers += is_a_wafer(pairs.b.data() + i * 48) ? 1 : 0;
-    }
-    EXPECT_EQ(of_wafers, random) << mode;
-  }
-  EXPECT_THROW(PairModeByName("both"), UsageError);
 }
 
 TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
