@@ -50,6 +50,13 @@ void MeasureEmdCnn(const std::string& directory, const Recipe& recipe, const Ten
     results->emd_cnn.push_back(EvaluateEmdCnn(method.title, cnn.get(), PairsOf(x, method.images)));
   }
   results->trainings.push_back(TrainingOf("emd_cnn", path));
+  if (!recipe.Has(LossKind::kEmdCnnRefreshed)) return;
+  const std::unique_ptr<EmdCnn> refreshed = LoadEmdCnn(ModelPath(directory, kRefreshedCnn));
+  for (const MethodResult& method : results->methods) {
+    if (method.name != NameOf(LossKind::kEmdCnnRefreshed)) continue;
+    results->emd_cnn.push_back(EvaluateEmdCnn(method.title + " (network as refreshed)",
+                                              refreshed.get(), PairsOf(x, method.images)));
+  }
 }
 
 // Everything about the run's models on these wafers.
@@ -70,7 +77,7 @@ RunResults Measure(const std::string& directory, const Recipe& recipe,
   for (MethodResult& baseline : EvaluateBaselines(recipe.n_elinks, wafers)) {
     results.methods.push_back(std::move(baseline));
   }
-  if (recipe.Has(LossKind::kEmdCnn)) {
+  if (recipe.NeedsEmdCnn()) {
     MeasureEmdCnn(directory, recipe, EncoderInputs(wafers), &results);
   }
   return results;

@@ -15,11 +15,16 @@ namespace demd {
 namespace {
 
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
 
 constexpr double kSecondsBetweenStates = 10.0;
 constexpr int kDeviceAccumulatorBits = 32;
 constexpr int64_t kFewestValidationPairs = 100;
 constexpr int64_t kMostValidationPairs = 10000;
+
+double SecondsSince(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
 
 JsonValue HistoryJson(const TrainingResult& training) {
   JsonValue history = JsonValue::MakeArray();
@@ -40,6 +45,8 @@ AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss
   options.model.profile = ProfileByName(recipe.profile);
   options.model.n_elinks = recipe.n_elinks;
   options.model.seed = recipe.seed;
+  options.model.local_start = recipe.local_start;
+  options.model.decoder = DecoderByName(recipe.decoder);
   options.loss = loss;
   options.batch_size = recipe.autoencoder_batch;
   options.learning_rate = recipe.autoencoder_rate;
@@ -61,7 +68,10 @@ class Stages {
  private:
   bool TrainAutoencoder(LossKind loss, EmdCnn* cnn);
   bool TrainEmdCnn();
-  bool RunTrainer(const std::string& name, const std::string& label, Trainer* trainer);
+  bool TrainWithEmdCnn(LossKind loss);
+  bool RunTrainer(const std::string& name, const std::string& label, Trainer* trainer,
+                  EmdCnnRefresh* refresh = nullptr);
+  void AddSeconds(const std::string& name, double seconds) const;
 
   const std::string& directory_;
   const Recipe& recipe_;
@@ -70,16 +80,29 @@ class Stages {
   Tensor validation_;
 };
 
-bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer) {
-  using Clock = std::chrono::steady_clock;
+void Stages::AddSeconds(const std::string& name, double seconds) const {
+  const std::string path = RunPath(directory_, kTimesFile);
+  JsonValue times = fs::exists(path) ? ReadJson(path) : JsonValue::MakeObject();
+  const JsonValue* before = times.Find(name);
+  times.Set(name, seconds + (before == nullptr ? 0.0 : before->AsReal()));
+  WriteJson(path, times);
+}
+
+// `refresh` is stored and restored with the trainer, if there is one.
+bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer,
+                        EmdCnnRefresh* refresh) {
   const std::string state_path = RunPath(directory_, "state.npz");
   if (fs::exists(state_path)) {
     const Checkpoint state = LoadCheckpoint(state_path);
-    if (state.meta.Find(name) != nullptr) trainer->Restore(state, state_path);
+    if (state.meta.Find(name) != nullptr) {
+      trainer->Restore(state, state_path);
+      if (refresh != nullptr) refresh->Restore(state, state_path);
+    }
   }
   const auto save = [&] {
     Checkpoint state;
     trainer->Store(&state);
+    if (refresh != nullptr) refresh->Store(&state);
     SaveCheckpoint(state_path, state);
   };
   const auto detail = [&] {
@@ -91,21 +114,24 @@ bool Stages::RunTrainer(const std::string& name, const std::string& label, Train
   };
   observer_->Begin(label, static_cast<double>(trainer->total_steps()),
                    static_cast<double>(trainer->steps_done()));
-  Clock::time_point saved = Clock::now();
+  const Clock::time_point begun = Clock::now();
+  Clock::time_point saved = begun;
   while (!trainer->done()) {
     if (observer_->StopRequested()) {
       save();
+      AddSeconds(name, SecondsSince(begun));
       observer_->Finish("stopped at step " + std::to_string(trainer->steps_done()) + ", saved in " +
                         state_path);
       return false;
     }
     trainer->Step();
     observer_->Update(static_cast<double>(trainer->steps_done()), detail());
-    if (std::chrono::duration<double>(Clock::now() - saved).count() > kSecondsBetweenStates) {
+    if (SecondsSince(saved) > kSecondsBetweenStates) {
       save();
       saved = Clock::now();
     }
   }
+  AddSeconds(name, SecondsSince(begun));
   observer_->Finish(
       "best validation " +
       std::to_string(
@@ -119,7 +145,8 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
   const AutoencoderTrainOptions options = AutoencoderOptionsOf(recipe_, loss, train_.shape()[0]);
   AutoencoderTraining training(options, train_, validation_, cnn);
   Trainer& trainer = training.trainer();
-  if (!RunTrainer(training.name(), "autoencoder, " + TitleOf(loss), &trainer)) return false;
+  const std::string label = "autoencoder, " + TitleOf(loss);
+  if (!RunTrainer(training.name(), label, &trainer, training.refresh())) return false;
   if (!options.model.profile.is_float) {
     const IntegerEncoder encoder = training.model().MakeIntegerEncoder();
     RequireAccumulator(ProveRanges(encoder.profile(), encoder.weights()), kDeviceAccumulatorBits);
@@ -129,6 +156,9 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
       .Set("revision", GitRevision())
       .Set("recipe", ToJson(recipe_))
       .Set("training", HistoryJson({"", "mean EMD", trainer.history(), trainer.best_epoch()}));
+  if (training.refresh() != nullptr) {
+    SaveEmdCnn(ModelPath(directory_, kRefreshedCnn), *cnn, JsonValue::MakeObject());
+  }
   SaveAutoencoder(path, training.model(), meta);
   return true;
 }
@@ -164,18 +194,24 @@ bool Stages::TrainEmdCnn() {
   return true;
 }
 
+// An encoder whose loss is the EMD CNN. A network that learned on the way is kept, in its file
+// before the encoder is in its own, which says that both are there.
+bool Stages::TrainWithEmdCnn(LossKind loss) {
+  if (fs::exists(ModelPath(directory_, NameOf(loss)))) return true;
+  const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(ModelPath(directory_, "emd_cnn"));
+  if (loss == LossKind::kEmdCnn) Freeze(cnn->parameters());
+  return TrainAutoencoder(loss, cnn.get());
+}
+
 bool Stages::TrainAll(const RunData& data) {
   train_ = EncoderInputs(data.train);
   validation_ = EncoderInputs(data.validation);
-  const bool needs_cnn = recipe_.Has(LossKind::kEmdCnn);
   for (const LossKind loss : TeachersOf(recipe_)) {
     if (!TrainAutoencoder(loss, nullptr)) return false;
   }
-  if (needs_cnn) {
-    if (!TrainEmdCnn()) return false;
-    const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(ModelPath(directory_, "emd_cnn"));
-    Freeze(cnn->parameters());
-    if (!TrainAutoencoder(LossKind::kEmdCnn, cnn.get())) return false;
+  if (recipe_.NeedsEmdCnn() && !TrainEmdCnn()) return false;
+  for (const LossKind loss : recipe_.losses) {
+    if (IsOfEmdCnn(loss) && !TrainWithEmdCnn(loss)) return false;
   }
   fs::remove(RunPath(directory_, "state.npz"));
   return true;
@@ -203,16 +239,22 @@ std::string TitleOf(LossKind loss) {
       return "EMD CNN";
     case LossKind::kEmd:
       return "exact EMD";
+    case LossKind::kSliced:
+      return "sliced EMD";
+    case LossKind::kSinkhorn:
+      return "Sinkhorn divergence";
+    case LossKind::kEmdCnnRefreshed:
+      return "EMD CNN, refreshed";
   }
   return "";
 }
 
-// The losses whose encoders are trained without the EMD CNN, and whose reconstructions it learns
+// The losses whose encoders are trained without an EMD CNN, and whose reconstructions it learns
 // from. If only the CNN's own is asked for, telescope is trained for it.
 std::vector<LossKind> TeachersOf(const Recipe& recipe) {
   std::vector<LossKind> teachers;
   for (const LossKind loss : recipe.losses) {
-    if (loss != LossKind::kEmdCnn) teachers.push_back(loss);
+    if (!IsOfEmdCnn(loss)) teachers.push_back(loss);
   }
   if (teachers.empty()) teachers.push_back(LossKind::kTelescope);
   return teachers;

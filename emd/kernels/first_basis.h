@@ -36,7 +36,6 @@ class FirstBasis {
   // Every allocation exhausts exactly one end, which becomes a finished child of the other.
   void Build() {
     EstimateDuals();
-    for (int32_t k = 0; k < n_ + m_; ++k) tree_.MakeLeaf(k);
     int32_t open[kMaxTransportCells];
     int32_t n_open = n_;
     for (int32_t i = 0; i < n_; ++i) open[i] = i;
@@ -58,10 +57,7 @@ class FirstBasis {
         if (w_.mass[m_ + open[0]] == 0) open[0] = open[--n_open];
       }
     }
-    const int32_t root = w_.parent[w_.attach_order[n_ + m_ - 2]];
-    w_.parent[root] = -1;
-    w_.flow[root] = 0;
-    w_.attach_order[n_ + m_ - 1] = root;
+    tree_.MakeSides(sink_children_);
   }
 
  private:
@@ -84,8 +80,12 @@ class FirstBasis {
     const int64_t left = w_.mass[source] - w_.mass[sink];
     const bool sink_remains = left < 0;
     const int32_t child = sink_remains ? source : sink;
-    tree_.Attach(child, sink_remains ? sink : source, w_.mass[child]);
-    w_.attach_order[n_attached_++] = child;
+    const int32_t e = n_attached_++;
+    w_.arc_source[e] = i;
+    w_.arc_sink[e] = sink;
+    w_.flow[e] = w_.mass[child];
+    w_.child[e] = child;
+    sink_children_[kWords == 1 ? 0 : e >> 6] |= static_cast<uint64_t>(!sink_remains) << (e & 63);
     w_.mass[source] = sink_remains ? 0 : left;
     w_.mass[sink] = sink_remains ? -left : 0;
     ReplaceLane(sink_dual_, sink, sink_remains ? sink_dual_[sink] : kExhausted);
@@ -137,6 +137,7 @@ class FirstBasis {
   bool is_done_ = false;
   KernelWorkspace& w_;
   BasisTree<kWords> tree_;
+  uint64_t sink_children_[kWords] = {};
   alignas(64) int32_t sink_dual_[kMaxTransportCells];
   int32_t source_dual_[kMaxTransportCells];
   int32_t row_sink_[kMaxTransportCells];

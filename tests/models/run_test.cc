@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 Recipe TinyRecipe() {
   Recipe recipe = QuickRecipe();
-  recipe.losses = {LossKind::kTelescope, LossKind::kEmdCnn, LossKind::kEmd};
+  recipe.losses = {LossKind::kTelescope, LossKind::kEmdCnn, LossKind::kEmd,
+                   LossKind::kEmdCnnRefreshed};
   recipe.train_wafers = 200;
   recipe.validation_wafers = 40;
   recipe.held_out_wafers = 50;
@@ -48,12 +49,13 @@ class Observer : public RunObserver {
   int64_t steps_left_;
 };
 
+// All but the one that holds times.
 using Files = std::map<std::string, std::string>;
 
 Files FilesOf(const std::string& directory) {
   Files files;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    if (!entry.is_regular_file()) continue;
+    if (!entry.is_regular_file() || entry.path().filename() == kTimesFile) continue;
     files[fs::relative(entry.path(), directory).string()] =
         std::string(FileContents(entry.path().string()).bytes());
   }
@@ -81,7 +83,8 @@ TEST(Run, LeavesItsFilesAndNoOthers) {
   const Files files = RunUnbroken(TinyRecipe());
   for (const char* name :
        {"run.json", "metrics.json", "report.html", "models/telescope.npz", "models/emd-cnn.npz",
-        "models/emd.npz", "models/emd_cnn.npz", "export/emd/encoder.h"}) {
+        "models/emd.npz", "models/emd_cnn.npz", "models/emd-cnn-refreshed.npz",
+        "models/emd_cnn_refreshed.npz", "export/emd/encoder.h"}) {
     EXPECT_EQ(files.count(name), 1u) << name;
   }
   EXPECT_EQ(files.count("state.npz"), 0u);
@@ -99,7 +102,7 @@ TEST(Run, GivesTheSameFilesOnAnyNumberOfThreads) {
 
 TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
   const Files expected = RunUnbroken(TinyRecipe());
-  for (const int64_t stop : {1, 7, 8, 9, 16, 20, 31, 35, 39}) {
+  for (const int64_t stop : {1, 7, 8, 9, 16, 20, 31, 35, 39, 41, 44, 47}) {
     const TemporaryDirectory directory;
     const std::string out = directory.File("run");
     Observer stopping(stop);
@@ -107,6 +110,20 @@ TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
     Observer observer;
     EXPECT_TRUE(Run::Open(out, "revision").Execute(&observer).has_value());
     ExpectSameFiles(expected, FilesOf(out));
+  }
+}
+
+TEST(Run, MeasuresTheEmdCnnOnEachKindOfPairs) {
+  const JsonValue metrics = ParseJson(RunUnbroken(TinyRecipe()).at("metrics.json"), "metrics");
+  const JsonValue::Array& kinds = metrics.Get("emd_cnn").AsArray();
+  // Random pairs, equal wafers, four encoders, and the refreshed network.
+  ASSERT_EQ(kinds.size(), 7u);
+  EXPECT_EQ(kinds[1].Get("pairs").AsString(), "a wafer and itself");
+  EXPECT_EQ(kinds[1].Get("absolute_largest").AsReal(), 0.0);
+  EXPECT_TRUE(kinds[1].Get("gradient_cosine").IsNull());
+  for (const size_t kind : {0, 2, 3, 4, 5, 6}) {
+    EXPECT_GT(kinds[kind].Get("gradient_cosine").AsReal(), 0.0);
+    EXPECT_EQ(kinds[kind].Get("calibration").AsArray().size(), 10u);
   }
 }
 

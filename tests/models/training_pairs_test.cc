@@ -13,6 +13,13 @@ namespace {
 
 Tensor Wafers(int64_t n) { return EncoderInputs(Simulation(ZeroSuppressedSample(), 5).Make(0, n)); }
 
+AutoencoderOptions OptionsOf(const char* profile, uint64_t seed) {
+  AutoencoderOptions options;
+  options.profile = ProfileByName(profile);
+  options.seed = seed;
+  return options;
+}
+
 bool SameBytes(const Tensor& a, const Tensor& b) {
   return a.shape() == b.shape() &&
          std::memcmp(a.data(), b.data(), static_cast<size_t>(a.size()) * sizeof(float)) == 0;
@@ -20,7 +27,7 @@ bool SameBytes(const Tensor& a, const Tensor& b) {
 
 TEST(MakeTrainingPairs, GivesTheKindsOfPairsThatItsModeNames) {
   const Tensor x = Wafers(50);
-  Autoencoder model({ProfileByName("econt"), 5, -3.5f, 1});
+  Autoencoder model(OptionsOf("econt", 1));
   const auto is_a_wafer = [&](const float* row) {
     for (int64_t r = 0; r < 50; ++r) {
       if (std::equal(row, row + 48, x.data() + r * 48)) return true;
@@ -43,8 +50,8 @@ TEST(MakeTrainingPairs, GivesTheKindsOfPairsThatItsModeNames) {
 
 TEST(MakeTrainingPairs, IsAFunctionOfItsArgumentsAndFreshForEachIndex) {
   const Tensor x = Wafers(50);
-  Autoencoder first({ProfileByName("econt"), 5, -3.5f, 1});
-  Autoencoder second({ProfileByName("float"), 5, -3.5f, 2});
+  Autoencoder first(OptionsOf("econt", 1));
+  Autoencoder second(OptionsOf("float", 2));
   const std::vector<Autoencoder*> teachers = {&first, &second};
   const auto make = [&](uint64_t index) {
     return MakeTrainingPairs(PairMode::kApp, x, teachers, 200, 1, index);
@@ -61,7 +68,7 @@ TEST(MakeTrainingPairs, IsAFunctionOfItsArgumentsAndFreshForEachIndex) {
 
 TEST(MakeTrainingPairs, LeavesTheTeachersAsTheyAre) {
   const Tensor x = Wafers(20);
-  Autoencoder teacher({ProfileByName("float"), 5, -3.5f, 1});
+  Autoencoder teacher(OptionsOf("float", 1));
   const Tensor before = teacher.Reconstruct(x);
   MakeTrainingPairs(PairMode::kAe, x, {&teacher}, 100, 1, 0);
   EXPECT_TRUE(SameBytes(teacher.Reconstruct(x), before));
