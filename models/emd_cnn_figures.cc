@@ -118,9 +118,12 @@ Figure EmdCnnFigure(const EmdCnnResult& cnn, size_t number) {
 
 using ErrorValue = double EmdCnnError::*;
 
+// In per cent.
 std::vector<Point2> CalibrationPoints(const std::vector<CalibrationBin>& bins, ErrorValue value) {
   std::vector<Point2> points;
-  for (const CalibrationBin& bin : bins) points.push_back({bin.truth_mean, bin.error.*value});
+  for (const CalibrationBin& bin : bins) {
+    points.push_back({bin.truth_mean, 100.0 * (bin.error.*value)});
+  }
   return points;
 }
 
@@ -154,8 +157,8 @@ void DrawCalibration(Svg* svg, const Box& box,
 Figure CalibrationFigure(const std::vector<const EmdCnnResult*>& results) {
   const std::string caption =
       "Error of the EMD CNN against the exact EMD, in ten ranges of equal numbers of pairs for "
-      "each kind. Left: mean relative difference, 0 where predictions are right on average. Right: "
-      "its standard deviation.";
+      "each kind. Left: mean of (predicted \u2212 exact) / exact, 0 where predictions are right on "
+      "average. Right: its standard deviation.";
   constexpr double kHeight = 280;
   const double width = kFigureWidth - Panel::kLeftMargin - 14;
   std::vector<LegendEntry> legend;
@@ -169,9 +172,9 @@ Figure CalibrationFigure(const std::vector<const EmdCnnResult*>& results) {
   Svg svg(kFigureWidth, top + kHeight + Panel::kBottomMargin, caption);
   DrawLegend(&svg, {Panel::kLeftMargin, 0}, width, legend);
   DrawCalibration(&svg, {72, top, half - 92, kHeight}, kinds, &EmdCnnError::relative_mean,
-                  "mean (predicted \u2212 exact) / exact");
+                  "mean [%]");
   DrawCalibration(&svg, {half + 72, top, half - 86, kHeight}, kinds, &EmdCnnError::relative_std,
-                  "standard deviation of the same");
+                  "standard deviation [%]");
   return {"emd-cnn-calibration", "Error of the EMD CNN against the EMD", caption, svg.Finish()};
 }
 
