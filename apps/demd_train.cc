@@ -1,6 +1,7 @@
 // The main job, start to finish: wafers in; an EMD CNN, autoencoders trained with different losses,
 // bit-exact integer encoders and a report out.
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@ struct Options {
   std::string decoder;
   int64_t seed = 1;
   int64_t steps = 0;
-  std::string cnn;
-  std::string cnn_loss = "huber";
+  std::string cnn = "regions";
+  std::string cnn_loss = "relative";
   std::string cnn_pairs = "app";
   std::vector<std::string> data;
   std::vector<std::string> losses = {"wmse", "telescope", "emd-cnn", "emd"};
@@ -51,10 +52,12 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
-  parser.Text("--cnn", &o->cnn, "F,K,W,D,C",
-              "EMD CNN: filters, kernel, dense width, dense layers, convolutions (default: "
-              "32,5,256,1,4)");
-  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle"}, "what the EMD CNN minimises");
+  parser.Text("--cnn", &o->cnn, "NETWORK",
+              "EMD CNN: regions (of the wafers' difference; symmetric, 0 for equal wafers), paper "
+              "(32,5,256,1,4), or the paper's in other sizes: filters, kernel, dense width, dense "
+              "layers, convolutions");
+  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle", "relative"},
+                "what the EMD CNN minimises");
   parser.Choice("--cnn-pairs", &o->cnn_pairs, PairModeNames(),
                 "what the EMD CNN learns from: random pairs, reconstructions, or both");
   parser.Flag("--quick", &o->quick, "a small run of some seconds, to try things out");
@@ -79,7 +82,10 @@ Recipe RecipeFor(const Options& o) {
   recipe.emd_cnn.network.seed = recipe.seed;
   recipe.emd_cnn.loss = RegressionLossByName(o.cnn_loss);
   recipe.emd_cnn_pair_mode = o.cnn_pairs;
-  if (!o.cnn.empty()) SetEmdCnnSizes(o.cnn, &recipe.emd_cnn.network);
+  SetEmdCnnSizes(o.cnn, &recipe.emd_cnn.network);
+  if (recipe.emd_cnn.network.form == EmdCnnForm::kPaper) {
+    recipe.emd_cnn.epochs = std::min(recipe.emd_cnn.epochs, kPaperCnnEpochs);
+  }
   if (o.steps > 0) recipe.autoencoder_steps = o.steps;
   recipe.losses.clear();
   for (const std::string& loss : o.losses) recipe.losses.push_back(LossByName(loss));

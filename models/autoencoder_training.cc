@@ -38,7 +38,7 @@ SinkhornOptions SinkhornLossOptions() {
 
 const std::vector<std::string>& LossNames() {
   static const std::vector<std::string> names = {"mse", "wmse",   "telescope", "emd-cnn",
-                                                 "emd", "sliced", "sinkhorn"};
+                                                 "emd", "sliced", "sinkhorn",  "emd-cnn-refreshed"};
   return names;
 }
 
@@ -59,6 +59,9 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
       train_(train),
       validation_(validation),
       cnn_(cnn),
+      refresh_(options.loss == LossKind::kEmdCnnRefreshed
+                   ? std::make_unique<EmdCnnRefresh>(EmdCnnRefreshOptions(), cnn)
+                   : nullptr),
       metric_(GroundCost::Hexagon()),
       sliced_(HexagonCentres(), kSlicedDirections),
       model_(options.model),
@@ -83,6 +86,9 @@ Var AutoencoderTraining::BatchLoss(Tape& tape, const Batch& batch) {
       return Mean(ExactEmd(metric_, y, x));
     case LossKind::kSliced:
       return Mean(SlicedDistance(sliced_, y, x));
+    case LossKind::kEmdCnnRefreshed:
+      refresh_->Step(x, y);
+      return Mean(cnn_->Apply(x, y));
     case LossKind::kSinkhorn:
       return Mean(SinkhornDistance(metric_, SinkhornLossOptions(), y, x));
   }

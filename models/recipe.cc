@@ -42,35 +42,53 @@ std::string NameOf(RegressionLoss loss) {
       return "huber";
     case RegressionLoss::kMsle:
       return "msle";
+    case RegressionLoss::kRelative:
+      return "relative";
   }
   return "mse";
 }
 
 std::string EmdCnnSizesText(const EmdCnnOptions& network) {
-  std::string text;
-  for (const int64_t size :
-       {network.filters, network.kernel, network.dense_width, network.n_dense, network.n_conv}) {
-    text += (text.empty() ? "" : ",") + std::to_string(size);
-  }
+  const bool is_paper = network.form == EmdCnnForm::kPaper;
+  const std::vector<int64_t> sizes =
+      is_paper ? std::vector<int64_t>{network.filters, network.kernel, network.dense_width,
+                                      network.n_dense, network.n_conv}
+               : std::vector<int64_t>{network.regions, network.dense_width, network.n_dense};
+  std::string text = is_paper ? "" : "regions";
+  for (const int64_t size : sizes) text += (text.empty() ? "" : ",") + std::to_string(size);
   return text;
 }
 
 void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
+  const uint64_t seed = network->seed;
+  if (text == "regions") return;
+  const bool is_paper = text.rfind("regions,", 0) != 0;
+  if (is_paper) *network = PaperEmdCnn();
+  network->seed = seed;
+  if (text == "paper") return;
   std::vector<int64_t> sizes;
-  std::stringstream fields(text);
+  std::stringstream fields(is_paper ? text : text.substr(text.find(',') + 1));
   for (std::string field; std::getline(fields, field, ',');) {
     const bool is_number = !field.empty() && field.size() < 7 &&
                            field.find_first_not_of("0123456789") == std::string::npos;
     sizes.push_back(is_number ? std::stoll(field) : -1);
   }
-  if (sizes.size() != 5 || std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
-    throw UsageError("EMD CNN: expected five numbers like 32,5,256,1,4, found '" + text + "'");
+  if (sizes.size() != (is_paper ? 5u : 3u) ||
+      std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
+    throw UsageError(
+        "EMD CNN: expected regions, regions and three numbers like regions,512,256,2, "
+        "paper or five numbers like 32,5,256,1,4, found '" +
+        text + "'");
   }
-  network->filters = sizes[0];
-  network->kernel = sizes[1];
-  network->dense_width = sizes[2];
-  network->n_dense = sizes[3];
-  network->n_conv = sizes[4];
+  if (is_paper) {
+    network->filters = sizes[0];
+    network->kernel = sizes[1];
+    network->n_conv = sizes[4];
+  } else {
+    network->regions = sizes[0];
+  }
+  network->dense_width = is_paper ? sizes[2] : sizes[1];
+  network->n_dense = is_paper ? sizes[3] : sizes[2];
   EmdCnn{*network};  // refuses sizes that a network cannot have
 }
 
@@ -78,11 +96,11 @@ bool Recipe::Has(LossKind loss) const {
   return std::find(losses.begin(), losses.end(), loss) != losses.end();
 }
 
+bool Recipe::NeedsEmdCnn() const { return std::any_of(losses.begin(), losses.end(), IsOfEmdCnn); }
+
 Recipe DefaultRecipe() {
   Recipe recipe;
-  recipe.emd_cnn.epochs = 8;
-  recipe.emd_cnn.batch_size = 128;
-  recipe.emd_cnn.learning_rate = 2e-3;
+  recipe.emd_cnn.epochs = 32;
   return recipe;
 }
 
@@ -96,9 +114,8 @@ Recipe QuickRecipe() {
   recipe.emd_cnn_pairs = 4000;
   recipe.emd_cnn.epochs = 4;
   recipe.emd_cnn.batch_size = 32;
-  recipe.emd_cnn.network.filters = 16;
+  recipe.emd_cnn.network.regions = 128;
   recipe.emd_cnn.network.dense_width = 64;
-  recipe.emd_cnn.network.n_conv = 3;
   return recipe;
 }
 

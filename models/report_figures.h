@@ -42,7 +42,7 @@ std::vector<Figure> ShowerEnergyFigures(const RunResults& results,
                                         const std::vector<ReportMethod>& methods);
 
 /// Prediction of the EMD CNN against the exact EMD and their relative difference, a figure for
-/// each kind of pairs.
+/// each kind of pairs; then mean and spread of that difference against the EMD, for all kinds.
 std::vector<Figure> EmdCnnFigures(const RunResults& results);
 
 /// Validation quantity and training loss against the epoch. Empty without a training.

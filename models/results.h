@@ -41,6 +41,9 @@ struct EmdCnnResult {
   std::vector<float> truth;      ///< [n] exact EMD
   std::vector<float> predicted;  ///< [n]
   EmdCnnError error;
+  /// Mean cosine between the network's gradient with respect to the second wafer and the exact one;
+  /// NaN where it was not measured.
+  double gradient_cosine = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Everything that a report, a table or metrics.json shows of a run.

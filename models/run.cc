@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kHeldOutPairs = 4000;
 constexpr int64_t kGoldenWafers = 256;
+constexpr char kEqualWafers[] = "a wafer and itself";
 
 TrainingResult TrainingOf(const std::string& name, const std::string& path) {
   TrainingResult training = TrainingResultOf(LoadCheckpoint(path).meta.Get("training"));
@@ -37,11 +38,19 @@ void MeasureEmdCnn(const std::string& directory, const Recipe& recipe, const Ten
   const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(path);
   results->emd_cnn.push_back(
       EvaluateEmdCnn("random pairs", cnn.get(), RandomPairs(x, kHeldOutPairs, recipe.seed + 1)));
+  results->emd_cnn.push_back(EvaluateEmdCnn(kEqualWafers, cnn.get(), PairsOf(x, x)));
   for (const MethodResult& method : results->methods) {
     if (method.is_baseline) continue;
     results->emd_cnn.push_back(EvaluateEmdCnn(method.title, cnn.get(), PairsOf(x, method.images)));
   }
   results->trainings.push_back(TrainingOf("emd_cnn", path));
+  if (!recipe.Has(LossKind::kEmdCnnRefreshed)) return;
+  const std::unique_ptr<EmdCnn> refreshed = LoadEmdCnn(ModelPath(directory, kRefreshedCnn));
+  for (const MethodResult& method : results->methods) {
+    if (method.name != NameOf(LossKind::kEmdCnnRefreshed)) continue;
+    results->emd_cnn.push_back(EvaluateEmdCnn(method.title + " (network as refreshed)",
+                                              refreshed.get(), PairsOf(x, method.images)));
+  }
 }
 
 // Everything about the run's models on these wafers.
@@ -62,7 +71,7 @@ RunResults Measure(const std::string& directory, const Recipe& recipe,
   for (MethodResult& baseline : EvaluateBaselines(recipe.n_elinks, wafers)) {
     results.methods.push_back(std::move(baseline));
   }
-  if (recipe.Has(LossKind::kEmdCnn)) {
+  if (recipe.NeedsEmdCnn()) {
     MeasureEmdCnn(directory, recipe, EncoderInputs(wafers), &results);
   }
   return results;

@@ -29,7 +29,8 @@ class RunObserver {
 ///
 ///   run.json                  the recipe, the revision of demd, a checksum of the wafers
 ///   models/<loss>.npz         autoencoders (SaveAutoencoder)
-///   models/emd_cnn.npz        the EMD CNN
+///   models/emd_cnn.npz        the EMD CNN; models/emd_cnn_refreshed.npz: as the loss of that name
+///                             leaves it
 ///   state.npz                 the training under way; removed when it is done
 ///   times.json                seconds that each training took, wall clock
 ///   export/<loss>/            each encoder for the board (quant/export.h); not for the float

@@ -21,6 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kSecondsBetweenStates = 10.0;
 constexpr int kDeviceAccumulatorBits = 32;
+constexpr int64_t kFewestValidationPairs = 100;
+constexpr int64_t kMostValidationPairs = 10000;
 
 double SecondsSince(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
@@ -54,7 +56,9 @@ class Stages {
  private:
   bool TrainAutoencoder(LossKind loss, EmdCnn* cnn);
   bool TrainEmdCnn();
-  bool RunTrainer(const std::string& name, const std::string& label, Trainer* trainer);
+  bool TrainWithEmdCnn(LossKind loss);
+  bool RunTrainer(const std::string& name, const std::string& label, Trainer* trainer,
+                  EmdCnnRefresh* refresh = nullptr);
   void AddSeconds(const std::string& name, double seconds) const;
 
   const std::string& directory_;
@@ -72,15 +76,21 @@ void Stages::AddSeconds(const std::string& name, double seconds) const {
   WriteJson(path, times);
 }
 
-bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer) {
+// `refresh` is stored and restored with the trainer, if there is one.
+bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer,
+                        EmdCnnRefresh* refresh) {
   const std::string state_path = RunPath(directory_, "state.npz");
   if (fs::exists(state_path)) {
     const Checkpoint state = LoadCheckpoint(state_path);
-    if (state.meta.Find(name) != nullptr) trainer->Restore(state, state_path);
+    if (state.meta.Find(name) != nullptr) {
+      trainer->Restore(state, state_path);
+      if (refresh != nullptr) refresh->Restore(state, state_path);
+    }
   }
   const auto save = [&] {
     Checkpoint state;
     trainer->Store(&state);
+    if (refresh != nullptr) refresh->Store(&state);
     SaveCheckpoint(state_path, state);
   };
   const auto detail = [&] {
@@ -123,7 +133,8 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
   const AutoencoderTrainOptions options = AutoencoderOptionsOf(recipe_, loss, train_.shape()[0]);
   AutoencoderTraining training(options, train_, validation_, cnn);
   Trainer& trainer = training.trainer();
-  if (!RunTrainer(training.name(), "autoencoder, " + TitleOf(loss), &trainer)) return false;
+  const std::string label = "autoencoder, " + TitleOf(loss);
+  if (!RunTrainer(training.name(), label, &trainer, training.refresh())) return false;
   if (!options.model.profile.is_float) {
     const IntegerEncoder encoder = training.model().MakeIntegerEncoder();
     RequireAccumulator(ProveRanges(encoder.profile(), encoder.weights()), kDeviceAccumulatorBits);
@@ -134,6 +145,9 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
       .Set("recipe", ToJson(recipe_))
       .Set("training", ToJson(TrainingResult{NameOf(loss), "mean EMD", trainer.history(),
                                              trainer.best_epoch()}));
+  if (training.refresh() != nullptr) {
+    SaveEmdCnn(ModelPath(directory_, kRefreshedCnn), *cnn, JsonValue::MakeObject());
+  }
   SaveAutoencoder(path, training.model(), meta);
   return true;
 }
@@ -148,13 +162,16 @@ bool Stages::TrainEmdCnn() {
     models.push_back(teachers.back().get());
   }
   const PairMode mode = PairModeByName(recipe_.emd_cnn_pair_mode);
-  observer_->Begin("labelling pairs with the exact EMD", 1.0, 0.0);
-  const PairSet train =
-      MakeTrainingPairs(mode, train_, models, recipe_.emd_cnn_pairs, recipe_.seed);
+  const auto pairs = [&](const Tensor& wafers, int64_t count, int64_t index) {
+    return MakeTrainingPairs(mode, wafers, models, count, recipe_.seed,
+                             static_cast<uint64_t>(index));
+  };
+  const int64_t per_epoch = recipe_.emd_cnn_pairs;
   const PairSet validation =
-      MakeTrainingPairs(mode, validation_, models, recipe_.emd_cnn_pairs / 20, recipe_.seed);
-  observer_->Finish(std::to_string(train.size() + validation.size()) + " pairs");
-  EmdCnnTraining training(recipe_.emd_cnn, train, validation);
+      pairs(validation_, std::clamp(per_epoch, kFewestValidationPairs, kMostValidationPairs), 0);
+  EmdCnnTraining training(
+      recipe_.emd_cnn, [&](int64_t epoch) { return pairs(train_, per_epoch, epoch); }, per_epoch,
+      validation);
   Trainer& trainer = training.trainer();
   if (!RunTrainer("emd_cnn", "EMD CNN", &trainer)) return false;
   TrainingResult result{"emd_cnn", "validation loss", trainer.history(), trainer.best_epoch()};
@@ -170,18 +187,24 @@ bool Stages::TrainEmdCnn() {
   return true;
 }
 
+// An encoder whose loss is the EMD CNN. A network that learned on the way is kept, in its file
+// before the encoder is in its own, which says that both are there.
+bool Stages::TrainWithEmdCnn(LossKind loss) {
+  if (fs::exists(ModelPath(directory_, NameOf(loss)))) return true;
+  const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(ModelPath(directory_, "emd_cnn"));
+  if (loss == LossKind::kEmdCnn) Freeze(cnn->parameters());
+  return TrainAutoencoder(loss, cnn.get());
+}
+
 bool Stages::TrainAll(const RunData& data) {
   train_ = EncoderInputs(data.train);
   validation_ = EncoderInputs(data.validation);
-  const bool needs_cnn = recipe_.Has(LossKind::kEmdCnn);
   for (const LossKind loss : TeachersOf(recipe_)) {
     if (!TrainAutoencoder(loss, nullptr)) return false;
   }
-  if (needs_cnn) {
-    if (!TrainEmdCnn()) return false;
-    const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(ModelPath(directory_, "emd_cnn"));
-    Freeze(cnn->parameters());
-    if (!TrainAutoencoder(LossKind::kEmdCnn, cnn.get())) return false;
+  if (recipe_.NeedsEmdCnn() && !TrainEmdCnn()) return false;
+  for (const LossKind loss : recipe_.losses) {
+    if (IsOfEmdCnn(loss) && !TrainWithEmdCnn(loss)) return false;
   }
   fs::remove(RunPath(directory_, "state.npz"));
   return true;
@@ -213,16 +236,18 @@ std::string TitleOf(LossKind loss) {
       return "sliced EMD";
     case LossKind::kSinkhorn:
       return "Sinkhorn divergence";
+    case LossKind::kEmdCnnRefreshed:
+      return "EMD CNN, refreshed";
   }
   return "";
 }
 
-// The losses whose encoders are trained without the EMD CNN, and whose reconstructions it learns
+// The losses whose encoders are trained without an EMD CNN, and whose reconstructions it learns
 // from. If only the CNN's own is asked for, telescope is trained for it.
 std::vector<LossKind> TeachersOf(const Recipe& recipe) {
   std::vector<LossKind> teachers;
   for (const LossKind loss : recipe.losses) {
-    if (loss != LossKind::kEmdCnn) teachers.push_back(loss);
+    if (!IsOfEmdCnn(loss)) teachers.push_back(loss);
   }
   if (teachers.empty()) teachers.push_back(LossKind::kTelescope);
   return teachers;

@@ -103,7 +103,7 @@ std::vector<StudyGrid> QuickStudy() {
   base.train_wafers = 60000;
   base.autoencoder_steps = 8000;
   base.emd_cnn_pairs = 60000;
-  base.emd_cnn.epochs = 3;
+  base.emd_cnn.epochs = 16;
   StudyGrid losses = GridOf(base, LossNames());
   losses.seeds = 2;
   StudyGrid profiles = GridOf(base, kFewLosses);
@@ -146,6 +146,7 @@ std::vector<StudyGrid> PaperStudy() {
 // The paper's eight networks, three losses, three seeds.
 std::vector<StudyGrid> CnnStudy() {
   StudyGrid grid = GridOf(DefaultRecipe(), {});
+  grid.base.emd_cnn.epochs = kPaperCnnEpochs;
   grid.cnns = {"32,5,32,1,4",  "64,5,32,1,4",  "128,5,32,1,4",  "128,5,64,1,3",
                "32,5,128,1,3", "32,5,256,1,3", "128,3,256,1,4", "128,5,256,1,4"};
   grid.cnn_losses = {"mse", "huber", "msle"};
