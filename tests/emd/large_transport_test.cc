@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -155,6 +156,51 @@ TEST(LargeTransport, SolvesTwoThousandPointsWithinTheMemoryItReports) {
   EXPECT_GT(solver.effort().peak_bytes, size_t{1} << 20);
   EXPECT_GE(solver.effort().searches, 1);
   EXPECT_EQ(solver.effort().pivots, result.pivots);
+}
+
+// FNV-1a over the bits of all that a solve returns.
+class BitHash {
+ public:
+  void Add(double value) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    hash_ = (hash_ ^ bits) * 1099511628211ULL;
+  }
+  uint64_t value() const { return hash_; }
+
+ private:
+  uint64_t hash_ = 1469598103934665603ULL;
+};
+
+// The same on x86-64, 32- and 64-bit ARM and big-endian machines, with any compiler.
+TEST(LargeTransport, GivesTheBitsOfEveryOtherMachine) {
+  BitHash hash;
+  for (const Shape shape : {Shape::kSquare, Shape::kClusters, Shape::kFarApart}) {
+    for (const double p : {1.0, 2.0}) {
+      RandomStream random(1, "golden", static_cast<uint64_t>(shape));
+      const CloudPair pair = RandomClouds(shape, 150, 130, false, &random);
+      LargeTransportSolver solver(TransportCosts::Points(pair.x, pair.y, p));
+      const TransportResult result = solver.Solve(pair.a.data(), pair.b.data());
+      hash.Add(result.cost);
+      hash.Add(result.gap);
+      for (double f : solver.source_duals()) hash.Add(f);
+      for (double g : solver.sink_duals()) hash.Add(g);
+      for (const PlanEntry& entry : solver.Plan()) {
+        hash.Add(entry.source);
+        hash.Add(entry.sink);
+        hash.Add(static_cast<double>(entry.mass));
+      }
+    }
+  }
+  EXPECT_EQ(hash.value(), 8848947882791746064ULL);
+}
+
+TEST(LargeTransport, TheHashOfBitsSeesTheLastBit) {
+  BitHash one;
+  BitHash next;
+  one.Add(1.0);
+  next.Add(std::nextafter(1.0, 2.0));
+  EXPECT_NE(one.value(), next.value());
 }
 
 TEST(LargeTransport, RepeatsItsResultsBitByBit) {
