@@ -165,6 +165,15 @@ RowPairs ChoosePairs(const Options& options, const Histograms& a, const Histogra
   return RowPairs::Matching(a.n_rows);
 }
 
+// What a run of a second or more is going to take, before it takes it.
+void AnnounceLongRun(int64_t n_pairs, int64_t memory_bytes) {
+  constexpr int64_t kLong = 300000;
+  if (n_pairs < kLong) return;
+  std::fprintf(stderr, "demd_emd: %lld pairs, about %lld MB of memory and %lld MB of distances\n",
+               static_cast<long long>(n_pairs), static_cast<long long>((memory_bytes >> 20) + 1),
+               static_cast<long long>((n_pairs * 8 >> 20) + 1));
+}
+
 // Returns the exit code.
 int Run(const Options& options) {
   const TransportCosts cost = ReadTransportCosts(options.metric, options.p);
@@ -173,6 +182,11 @@ int Run(const Options& options) {
   const RowPairs pairs = ChoosePairs(options, a, b);
   if (pairs.size() == 0) throw DataError(a.path + ": expected rows to compare, found none");
 
+  ComparisonOptions wanted;
+  wanted.plan = !options.plan.empty();
+  wanted.duals = !options.duals.empty();
+  wanted.root = options.root ? options.p : 1;
+  AnnounceLongRun(pairs.size(), ComparisonBytes(a, b, pairs, wanted));
   const bool matrix = options.pairwise;
   DistanceWriter distances(options, matrix ? std::vector<int64_t>{a.n_rows, b.n_rows}
                                            : std::vector<int64_t>{pairs.size()});
@@ -182,10 +196,6 @@ int Run(const Options& options) {
   if (!options.duals.empty()) {
     duals = std::make_unique<DualsWriter>(options.duals, pairs.size(), cost);
   }
-  ComparisonOptions wanted;
-  wanted.plan = plans != nullptr;
-  wanted.duals = duals != nullptr;
-  wanted.root = options.root ? options.p : 1;
   Progress progress("demd_emd", static_cast<double>(pairs.size()));
   const int64_t pairs_per_update = IsSmallProblem(cost) ? 4096 : 1;
   int64_t done = 0;

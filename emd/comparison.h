@@ -47,6 +47,10 @@ struct PairComparison {
   std::vector<double> duals;    ///< f: [n], then g: [m]; empty unless asked for
 };
 
+/// Bytes of memory that comparing takes at most: the two files' rows and a window of results.
+int64_t ComparisonBytes(const Histograms& a, const Histograms& b, const RowPairs& pairs,
+                        const ComparisonOptions& options);
+
 /// Compares the pairs over all threads and hands them to `take` one by one, in order, from the
 /// calling thread; memory does not grow with their number. Returns when all are done or when
 /// `take` returns false.

@@ -1,6 +1,7 @@
 #include "emd/losses.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -8,9 +9,11 @@
 
 #include "emd/batch.h"
 #include "emd/one_dimensional.h"
+#include "emd/partial.h"
 #include "emd/transport.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
+#include "engine/portable_math.h"
 
 namespace demd {
 namespace {
@@ -99,6 +102,34 @@ Var ExactEmd(const GroundCost& cost, Var a, Var b) {
   });
 }
 
+Var WassersteinDistance(const GroundCost& metric, double p, Var a, Var b) {
+  if (!(p >= 1)) throw UsageError("wasserstein_distance: expected p >= 1");
+  const GroundCost cost = metric.Power(p);
+  return RowDistances("wasserstein_distance", cost.n(), cost.m(), a, b, [&] {
+    return [solver = MakeTransportSolver(cost), p](Side* x, Side* y) mutable {
+      const TransportResult result = solver.SolveShapes(x->mass.data(), y->mass.data());
+      if (!result.ok()) throw std::invalid_argument(Explain(result.status));
+      solver.ShapeGradients(x->Sum(), y->Sum(), x->gradient.data(), y->gradient.data());
+      const double power = result.distance();
+      const double root = p == 2 ? std::sqrt(power) : Pow(power, 1 / p);
+      const double slope = power > 0 ? root / (p * power) : 0;
+      for (Side* side : {x, y}) {
+        for (double& d : side->gradient) d *= slope;
+      }
+      return root;
+    };
+  });
+}
+
+Var EnergyMoversDistance(const GroundCost& cost, double radius, Var a, Var b) {
+  return RowDistances("energy_movers_distance", cost.n(), cost.m(), a, b, [&] {
+    return [solver = EnergyMovers(cost, radius)](Side* x, Side* y) mutable {
+      return solver.Distance(x->mass.data(), y->mass.data(), x->gradient.data(),
+                             y->gradient.data());
+    };
+  });
+}
+
 Var SlicedDistance(const SlicedEmd& sliced, Var a, Var b) {
   return RowDistances("sliced_emd", sliced.n(), sliced.n(), a, b, [&] {
     return [&](Side* x, Side* y) {
@@ -128,6 +159,16 @@ Var OneDimensionalDistance(const std::vector<double>& positions, double circumfe
                  ? CircleEmd(n, positions.data(), circumference, x->mass.data(), y->mass.data(),
                              d_x, d_y)
                  : LineEmd(n, positions.data(), x->mass.data(), y->mass.data(), d_x, d_y);
+    };
+  });
+}
+
+Var LineWassersteinPower(double p, const std::vector<double>& positions, Var a, Var b) {
+  const int32_t n = static_cast<int32_t>(positions.size());
+  return RowDistances("line_wasserstein_power", n, n, a, b, [&] {
+    return [&, n](Side* x, Side* y) {
+      return LineWassersteinPower(p, n, positions.data(), x->mass.data(), n, positions.data(),
+                                  y->mass.data(), x->gradient.data(), y->gradient.data());
     };
   });
 }

@@ -24,7 +24,18 @@ namespace demd {
 /// not finite or without mass.
 Var ExactEmd(const GroundCost& cost, Var a, Var b);
 
-/// Sliced distance of each pair of rows (emd/sliced.h), the same shapes and errors.
+/// The p-Wasserstein distance, root taken, of each pair of rows, for p >= 1 and a ground metric:
+///
+///   y[r] = (exact EMD with the cost metric^p)^(1/p)
+///
+/// Without the root it is ExactEmd(metric.Power(p), a, b). Where y = 0 the gradient given is 0.
+Var WassersteinDistance(const GroundCost& metric, double p, Var a, Var b);
+
+/// Energy mover's distance of each pair of rows, which are not normalised (emd/partial.h); the same
+/// shapes. Rows of one side may be empty.
+Var EnergyMoversDistance(const GroundCost& cost, double radius, Var a, Var b);
+
+/// Sliced distance of each pair of rows (emd/sliced.h), the same shapes and errors as ExactEmd.
 Var SlicedDistance(const SlicedEmd& sliced, Var a, Var b);
 
 /// Entropic distance or Sinkhorn divergence of each pair of rows (emd/sinkhorn.h), likewise.
@@ -34,6 +45,9 @@ Var SinkhornDistance(const GroundCost& cost, const SinkhornOptions& options, Var
 /// positions: [n]; circumference: 0 for a line.
 Var OneDimensionalDistance(const std::vector<double>& positions, double circumference, Var a,
                            Var b);
+
+/// Distance W_p on a line to the power p >= 1, no root taken, of each pair of rows, likewise.
+Var LineWassersteinPower(double p, const std::vector<double>& positions, Var a, Var b);
 
 }  // namespace demd
 

@@ -96,6 +96,15 @@ std::vector<double> CircleSlopes(const std::vector<double>& excess,
   return slopes;
 }
 
+// gradient[i] = (dual[i] - mean of dual over the masses) / sum.
+void Centre(int32_t n, const std::vector<double>& dual, const double* mass, double sum,
+            double* gradient) {
+  if (gradient == nullptr) return;
+  double mean = 0;
+  for (int32_t i = 0; i < n; ++i) mean += dual[static_cast<size_t>(i)] * mass[i] / sum;
+  for (int32_t i = 0; i < n; ++i) gradient[i] = (dual[static_cast<size_t>(i)] - mean) / sum;
+}
+
 }  // namespace
 
 double LineEmd(int32_t n, const double* positions, const double* a, const double* b, double* d_a,
@@ -135,29 +144,44 @@ double CircleEmd(int32_t n, const double* positions, double circumference, const
   return distance;
 }
 
+// The plan goes down a staircase of pairs (i, j), from (0, 0) to (n - 1, m - 1); duals that make
+// every step of it tight are feasible, because |x - y|^p is convex.
 double LineWassersteinPower(double p, int32_t n, const double* x, const double* a, int32_t m,
-                            const double* y, const double* b) {
+                            const double* y, const double* b, double* d_a, double* d_b) {
   if (!(p >= 1)) throw std::invalid_argument("1-D transport: expected p >= 1");
   CheckPositions(n, x);
   CheckPositions(m, y);
   const double sum_a = SumOf(n, a);
   const double sum_b = SumOf(m, b);
+  const auto cost = [&](int32_t i, int32_t j) { return std::pow(std::fabs(x[i] - y[j]), p); };
+  std::vector<double> f(static_cast<size_t>(n));
+  std::vector<double> g(static_cast<size_t>(m));
   double total = 0;
   double left_a = a[0] / sum_a;
   double left_b = b[0] / sum_b;
   for (int32_t i = 0, j = 0;;) {
+    const double c = cost(i, j);
+    double& f_i = f[static_cast<size_t>(i)];
+    double& g_j = g[static_cast<size_t>(j)];
     const double moved = std::min(left_a, left_b);
-    if (moved > 0) total += moved * std::pow(std::fabs(x[i] - y[j]), p);
+    total += moved * c;
     left_a -= moved;
     left_b -= moved;
-    if (left_a <= left_b) {
-      if (++i == n) return total;
+    if (i == 0 && j == 0) g_j = c;
+    if (i == n - 1 && j == m - 1) break;
+    if (j == m - 1 || (i < n - 1 && left_a <= left_b)) {
+      ++i;
+      f[static_cast<size_t>(i)] = cost(i, j) - g_j;
       left_a = a[i] / sum_a;
     } else {
-      if (++j == m) return total;
+      ++j;
+      g[static_cast<size_t>(j)] = cost(i, j) - f_i;
       left_b = b[j] / sum_b;
     }
   }
+  Centre(n, f, a, sum_a, d_a);
+  Centre(m, g, b, sum_b, d_b);
+  return total;
 }
 
 }  // namespace demd

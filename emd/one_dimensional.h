@@ -26,9 +26,10 @@ double CircleEmd(int32_t n, const double* positions, double circumference, const
                  const double* b, double* d_a = nullptr, double* d_b = nullptr);
 
 /// Distance W_p of two histograms on a line to the power p >= 1 (no root is taken), by matching
-/// quantiles. positions as above; they may differ between the sides.
+/// quantiles. x: [n], y: [m], not decreasing; d_a: [n], d_b: [m] as above, or null.
 double LineWassersteinPower(double p, int32_t n, const double* x, const double* a, int32_t m,
-                            const double* y, const double* b);
+                            const double* y, const double* b, double* d_a = nullptr,
+                            double* d_b = nullptr);
 
 }  // namespace demd
 

@@ -1,11 +1,14 @@
 #include "emd/partial.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 
 #include "emd/kernels/transport_kernel.h"
+#include "emd/mass_scaling.h"
 
 namespace demd {
 namespace {
@@ -30,6 +33,30 @@ int64_t CheckedSum(const int64_t* masses, int32_t n) {
     sum += masses[i];
   }
   return sum <= kMaxTransportTotal ? sum : -1;
+}
+
+[[noreturn]] void Refuse(TransportStatus status) {
+  throw std::invalid_argument(std::string("energy mover's distance: ") + Explain(status));
+}
+
+double CheckedSum(const double* masses, int32_t n) {
+  double sum = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    if (!std::isfinite(masses[i])) Refuse(TransportStatus::kNotFinite);
+    if (masses[i] < 0) Refuse(TransportStatus::kNegativeMass);
+    sum += masses[i];
+  }
+  if (!std::isfinite(sum)) Refuse(TransportStatus::kTotalTooLarge);
+  return sum;
+}
+
+// Integers in proportion to the masses that add up to round(total). Too little mass for one unit
+// leaves none.
+void ScaleTo(const double* masses, int32_t n, double total, int64_t* whole) {
+  const int64_t units = static_cast<int64_t>(std::nearbyint(total));
+  if (units == 0) return;
+  const TransportStatus status = ScaleMasses(masses, n, units, whole);
+  if (status != TransportStatus::kOptimal) Refuse(status);
 }
 
 }  // namespace
@@ -78,24 +105,50 @@ void PartialTransport::Gradients(Amount amount, double* d_a, double* d_b) const 
   for (int32_t j = 0; j < m_; ++j) d_b[j] = g[j] + b_shift;
 }
 
-double EnergyMoversDistance(const GroundCost& cost, double radius, const int64_t* a,
-                            const int64_t* b, double* d_a, double* d_b) {
+EnergyMovers::EnergyMovers(const GroundCost& cost, double radius)
+    : n_(cost.n()), m_(cost.m()), radius_(radius), transport_(cost) {
   if (!(radius > 0)) throw std::invalid_argument("energy mover's distance: expected R > 0");
-  PartialTransport transport(cost);
-  const int64_t sum_a = std::accumulate(a, a + cost.n(), int64_t{0});
-  const int64_t sum_b = std::accumulate(b, b + cost.m(), int64_t{0});
-  const TransportResult result = transport.Move(a, b, std::min(sum_a, sum_b));
-  if (!result.ok()) {
-    throw std::invalid_argument(std::string("energy mover's distance: ") + Explain(result.status));
-  }
-  if (d_a != nullptr && d_b != nullptr) {
-    const double sign = sum_a >= sum_b ? 1 : -1;
-    using Amount = PartialTransport::Amount;
-    transport.Gradients(sign > 0 ? Amount::kIsSumOfB : Amount::kIsSumOfA, d_a, d_b);
-    for (int32_t i = 0; i < cost.n(); ++i) d_a[i] = d_a[i] / radius + sign;
-    for (int32_t j = 0; j < cost.m(); ++j) d_b[j] = d_b[j] / radius - sign;
-  }
-  return result.cost / radius + static_cast<double>(std::abs(sum_a - sum_b));
+}
+
+// Moves what the smaller side has.
+double EnergyMovers::MoveAll(const int64_t* a, const int64_t* b) {
+  const int64_t sum_a = CheckedSum(a, n_);
+  const int64_t sum_b = CheckedSum(b, m_);
+  const TransportResult result =
+      transport_.Move(a, b, std::max<int64_t>(0, std::min(sum_a, sum_b)));
+  if (!result.ok()) Refuse(result.status);
+  return result.cost;
+}
+
+void EnergyMovers::Gradients(bool a_is_larger, double* d_a, double* d_b) const {
+  if (d_a == nullptr || d_b == nullptr) return;
+  const double sign = a_is_larger ? 1 : -1;
+  using Amount = PartialTransport::Amount;
+  transport_.Gradients(a_is_larger ? Amount::kIsSumOfB : Amount::kIsSumOfA, d_a, d_b);
+  for (int32_t i = 0; i < n_; ++i) d_a[i] = d_a[i] / radius_ + sign;
+  for (int32_t j = 0; j < m_; ++j) d_b[j] = d_b[j] / radius_ - sign;
+}
+
+double EnergyMovers::Distance(const int64_t* a, const int64_t* b, double* d_a, double* d_b) {
+  const double cost = MoveAll(a, b);
+  const int64_t extra =
+      std::accumulate(a, a + n_, int64_t{0}) - std::accumulate(b, b + m_, int64_t{0});
+  Gradients(extra >= 0, d_a, d_b);
+  return cost / radius_ + static_cast<double>(std::abs(extra));
+}
+
+double EnergyMovers::Distance(const double* a, const double* b, double* d_a, double* d_b) {
+  const double sum_a = CheckedSum(a, n_);
+  const double sum_b = CheckedSum(b, m_);
+  const double unit = std::max(sum_a, sum_b) / static_cast<double>(kScaledTotal);
+  if (!(unit > 0)) Refuse(TransportStatus::kNoMass);
+  int64_t whole_a[kMaxTransportCells] = {};
+  int64_t whole_b[kMaxTransportCells] = {};
+  ScaleTo(a, n_, sum_a / unit, whole_a);
+  ScaleTo(b, m_, sum_b / unit, whole_b);
+  const double cost = MoveAll(whole_a, whole_b) * unit;
+  Gradients(sum_a >= sum_b, d_a, d_b);
+  return cost / radius_ + std::fabs(sum_a - sum_b);
 }
 
 }  // namespace demd

@@ -41,12 +41,32 @@ class PartialTransport {
 ///
 ///   min over plans f of sum f_ij c_ij / R + |sum a - sum b|,  moving min(sum a, sum b)
 ///
-/// A metric when R is at least half the largest ground distance. The unit is that of the masses.
-/// d_a: [n], d_b: [m], derivatives (for equal totals, those towards a larger a), or both null.
-/// Errors: std::invalid_argument when R <= 0, or on masses that TransportSolver would refuse.
+/// A metric when R is at least half the largest ground distance. The unit is that of the masses,
+/// which are not normalised; one side may have none.
 /// Source: P. T. Komiske, E. M. Metodiev, J. Thaler, Phys. Rev. Lett. 123 (2019) 041801, eq. 1.
-double EnergyMoversDistance(const GroundCost& cost, double radius, const int64_t* a,
-                            const int64_t* b, double* d_a = nullptr, double* d_b = nullptr);
+class EnergyMovers {
+ public:
+  /// Errors: std::invalid_argument when R is not positive, or a side has more than 63 cells or
+  /// none.
+  EnergyMovers(const GroundCost& cost, double radius);
+
+  /// a: [n], b: [m]. d_a: [n], d_b: [m], derivatives with respect to the masses (for equal totals,
+  /// those towards a larger a; subgradients where the duals are not unique), or both null.
+  /// Errors: std::invalid_argument on masses that TransportSolver would refuse.
+  double Distance(const int64_t* a, const int64_t* b, double* d_a = nullptr, double* d_b = nullptr);
+
+  /// The same for real masses: what moves is rounded to units of 2^-50 of the larger total.
+  double Distance(const double* a, const double* b, double* d_a = nullptr, double* d_b = nullptr);
+
+ private:
+  double MoveAll(const int64_t* a, const int64_t* b);
+  void Gradients(bool a_is_larger, double* d_a, double* d_b) const;
+
+  int32_t n_;
+  int32_t m_;
+  double radius_;
+  PartialTransport transport_;
+};
 
 }  // namespace demd
 

@@ -79,13 +79,13 @@ TEST(Partial, EqualsFullTransportForEqualTotals) {
     const std::vector<int64_t> b = RandomMasses(48, 100000, 0.5, &random);
     const double expected = full.Solve(a.data(), b.data()).cost;
     EXPECT_NEAR(partial.Move(a.data(), b.data(), 100000).cost, expected, 1e-8);
-    EXPECT_NEAR(EnergyMoversDistance(cost, 1, a.data(), b.data()), expected, 1e-8);
+    EXPECT_NEAR(EnergyMovers(cost, 1).Distance(a.data(), b.data()), expected, 1e-8);
   }
 }
 
 TEST(EnergyMoversDistance, IsAMetricForLargeRadiusAndHasTheRightGradient) {
   const GroundCost cost = GroundCost::Hexagon();
-  const double radius = cost.largest() / 2;
+  EnergyMovers movers(cost, cost.largest() / 2);
   for (uint64_t k = 0; k < 60; ++k) {
     RandomStream random(3, "emd", k);
     std::vector<int64_t> sides[3];
@@ -93,14 +93,16 @@ TEST(EnergyMoversDistance, IsAMetricForLargeRadiusAndHasTheRightGradient) {
       side = RandomMasses(48, 1 + static_cast<int64_t>(random.Below(100000)), 0.5, &random);
     }
     const auto distance = [&](int p, int q) {
-      return EnergyMoversDistance(cost, radius, sides[p].data(), sides[q].data());
+      return movers.Distance(sides[p].data(), sides[q].data());
     };
     EXPECT_NEAR(distance(0, 1), distance(1, 0), 1e-8);
     EXPECT_LE(distance(0, 2), distance(0, 1) + distance(1, 2) + 1e-8);
     std::vector<double> d_a(48);
     std::vector<double> d_b(48);
-    const double here = EnergyMoversDistance(cost, radius, sides[0].data(), sides[1].data(),
-                                             d_a.data(), d_b.data());
+    const double here = movers.Distance(sides[0].data(), sides[1].data(), d_a.data(), d_b.data());
+    const std::vector<double> real_a(sides[0].begin(), sides[0].end());
+    const std::vector<double> real_b(sides[1].begin(), sides[1].end());
+    EXPECT_NEAR(movers.Distance(real_a.data(), real_b.data()), here, 1e-7);
     // One unit is a small step; the distance is convex in a, so a subgradient lies below.
     for (size_t i = 0; i < 48; i += 5) {
       ++sides[0][i];
@@ -111,8 +113,35 @@ TEST(EnergyMoversDistance, IsAMetricForLargeRadiusAndHasTheRightGradient) {
       --sides[1][i];
     }
   }
-  const int64_t none[48] = {};
-  EXPECT_THROW(EnergyMoversDistance(cost, 0, none, none), std::invalid_argument);
+  EXPECT_THROW(EnergyMovers(cost, 0), std::invalid_argument);
+}
+
+TEST(EnergyMoversDistance, GradientMatchesCentralDifferencesForRealMassesOfUnequalTotals) {
+  EnergyMovers movers(GroundCost::Hexagon(), 5);
+  for (double scale : {0.5, 1.5}) {
+    CheckGradient(
+        [&](const double* a, const double* b, double* d_a, double* d_b) {
+          std::vector<double> scaled(a, a + 48);
+          for (double& x : scaled) x *= scale;
+          const double distance = movers.Distance(scaled.data(), b, d_a, d_b);
+          for (int i = 0; d_a != nullptr && i < 48; ++i) d_a[i] *= scale;
+          return distance;
+        },
+        48, 1e-7, 1e-6);
+  }
+}
+
+TEST(EnergyMoversDistance, CountsTheMassWhereOneSideHasNone) {
+  EnergyMovers movers(GroundCost::Between({{0, 0}, {3, 0}}), 2);
+  const double none[] = {0, 0};
+  const double some[] = {1, 0.5};
+  const double bad[] = {1, -0.5};
+  EXPECT_DOUBLE_EQ(movers.Distance(none, some), 1.5);
+  EXPECT_DOUBLE_EQ(movers.Distance(some, none), 1.5);
+  const double one[] = {0, 1};
+  EXPECT_NEAR(movers.Distance(some, one), 0.5 + 0.5 * 3 / 2, 1e-12);  // units of 2^-50
+  EXPECT_THROW(movers.Distance(none, none), std::invalid_argument);
+  EXPECT_THROW(movers.Distance(some, bad), std::invalid_argument);
 }
 
 TEST(LowerBoundByTransform, NeverExceedsTheDistanceAndReachesItForTheDuals) {
@@ -163,6 +192,38 @@ TEST(PointGradients, MatchCentralDifferences) {
   }
 }
 
+TEST(Losses, WassersteinDistanceIsTheRootOfThePowerWithItsGradient) {
+  const GroundCost cost = GroundCost::Hexagon();
+  const auto row = [](const char* name) {
+    Tensor tensor(Shape{1, 48});
+    RandomStream random(6, name);
+    for (int64_t i = 0; i < 48; ++i) tensor[i] = static_cast<float>(random.Uniform(0.1, 1));
+    return tensor;
+  };
+  for (double p : {1.0, 2.0, 3.0}) {
+    Parameter roots = {"a", row("a"), Tensor(), true, 0.0f};
+    Parameter powers = {"a", row("a"), Tensor(), true, 0.0f};
+    Tape tape;
+    Var root = WassersteinDistance(cost, p, tape.Use(roots), tape.Input(row("b")));
+    tape.Backward(Sum(root));
+    Tape power_tape;
+    Var power = ExactEmd(cost.Power(p), power_tape.Use(powers), power_tape.Input(row("b")));
+    power_tape.Backward(Sum(power));
+    const double power_value = static_cast<double>(power.value()[0]);
+    const double value = std::pow(power_value, 1 / p);
+    EXPECT_NEAR(static_cast<double>(root.value()[0]), value, 1e-6 * value);
+    for (int64_t i = 0; i < 48; ++i) {
+      const double slope = value / (p * power_value);
+      EXPECT_NEAR(static_cast<double>(roots.gradient[i]),
+                  slope * static_cast<double>(powers.gradient[i]), 1e-6);
+    }
+    tape.Clear();
+    Var same = WassersteinDistance(cost, p, tape.Use(roots), tape.Input(row("a")));
+    EXPECT_EQ(same.value()[0], 0.0f);
+    EXPECT_THROW(WassersteinDistance(cost, 0.5, same, same), UsageError);
+  }
+}
+
 TEST(Losses, AlternativesGiveTheirValueAndGradientOnTheTape) {
   RandomStream random(5, "rows");
   Tensor rows(Shape{5, 48});
@@ -179,6 +240,9 @@ TEST(Losses, AlternativesGiveTheirValueAndGradientOnTheTape) {
       [&](Var a, Var b) { return SinkhornDistance(cost, SinkhornOptions(), a, b); },
       [&](Var a, Var b) { return OneDimensionalDistance(positions, 0, a, b); },
       [&](Var a, Var b) { return OneDimensionalDistance(positions, 48, a, b); },
+      [&](Var a, Var b) { return LineWassersteinPower(2, positions, a, b); },
+      [&](Var a, Var b) { return EnergyMoversDistance(cost, 5, a, b); },
+      [&](Var a, Var b) { return ExactEmd(cost.Power(2), a, b); },
   };
   for (const Op& op : ops) {
     Parameter a = {"a", rows, Tensor(), true, 0.0f};

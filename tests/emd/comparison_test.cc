@@ -206,5 +206,21 @@ TEST(HistogramFile, RecognisesAMetricAmongMatrices) {
   EXPECT_EQ(ReadGroundCost("matrix:" + directory.File("wide.csv")).m(), 3);
 }
 
+TEST(ComparisonBytes, CountsRowsAndOneWindowOfResults) {
+  Histograms a;
+  a.n_rows = 10000;
+  a.n_cells = 48;
+  a.masses.resize(480000);
+  const RowPairs pairs = RowPairs::AllWithAll(10000, 10000);
+  ComparisonOptions options;
+  const int64_t plain = ComparisonBytes(a, a, pairs, options);
+  EXPECT_GT(plain, 480000 * 8);
+  EXPECT_LT(plain, 480000 * 8 + (1 << 20));
+  options.plan = true;
+  options.duals = true;
+  EXPECT_GT(ComparisonBytes(a, a, pairs, options), plain + 4096 * 48 * 16);
+  EXPECT_LT(ComparisonBytes(a, a, RowPairs::Matching(1), options), plain);
+}
+
 }  // namespace
 }  // namespace demd

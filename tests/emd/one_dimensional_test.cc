@@ -10,6 +10,7 @@
 
 #include "emd/transport.h"
 #include "engine/random.h"
+#include "tests/emd/gradient_check.h"
 
 namespace demd {
 namespace {
@@ -112,6 +113,15 @@ TEST(OneDimensional, RefusesBadInput) {
   EXPECT_THROW(LineEmd(0, x, a, a), std::invalid_argument);
   EXPECT_THROW(CircleEmd(2, x, 1, a, a), std::invalid_argument);
   EXPECT_THROW(LineWassersteinPower(0.5, 2, x, a, 2, x, a), std::invalid_argument);
+}
+
+TEST(LineWassersteinPower, GradientMatchesCentralDifferences) {
+  const double x[] = {0, 0.5, 0.5, 1.25, 3, 4, 4.5};
+  for (double p : {1.0, 1.5, 2.0, 3.0}) {
+    demd::CheckGradient([&](const double* a, const double* b, double* d_a,
+                      double* d_b) { return LineWassersteinPower(p, 7, x, a, 7, x, b, d_a, d_b); },
+                  7, 1e-7, 1e-6);
+  }
 }
 
 }  // namespace

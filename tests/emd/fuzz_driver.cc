@@ -1,0 +1,57 @@
+// Runs a fuzz target without a fuzzer: on the files given, else on fixed pseudo-random inputs of
+// many lengths, a third of them runs of few distinct bytes, which make degenerate problems.
+// Arguments: [--inputs N] [FILE...]
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "engine/random.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+std::vector<uint8_t> RandomInput(uint64_t index) {
+  demd::RandomStream random(1, "fuzz", index);
+  std::vector<uint8_t> input(random.Below(index % 4 == 0 ? 12000 : 700));
+  const uint64_t n_values = index % 3 == 0 ? 1 + random.Below(4) : 256;
+  const uint64_t first = random.Below(256);
+  for (uint8_t& byte : input) byte = static_cast<uint8_t>(first + random.Below(n_values));
+  return input;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  uint64_t n_inputs = 20000;
+  std::vector<std::string> files;
+  for (int k = 1; k < argc; ++k) {
+    if (std::string(argv[k]) == "--inputs" && k + 1 < argc) {
+      n_inputs = std::strtoull(argv[++k], nullptr, 10);
+    } else {
+      files.push_back(argv[k]);
+    }
+  }
+  for (const std::string& path : files) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+      std::fprintf(stderr, "fuzz_driver: %s: cannot be read\n", path.c_str());
+      return 1;
+    }
+    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)),
+                                  std::istreambuf_iterator<char>());
+    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  }
+  if (!files.empty()) n_inputs = 0;
+  for (uint64_t k = 0; k < n_inputs; ++k) {
+    const std::vector<uint8_t> input = RandomInput(k);
+    LLVMFuzzerTestOneInput(input.data(), input.size());
+  }
+  std::printf("%llu inputs\n", static_cast<unsigned long long>(files.size() + n_inputs));
+  return 0;
+}
