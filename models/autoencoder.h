@@ -54,6 +54,8 @@ class Autoencoder {
   /// Decode for many rows. latents: [n, 16].
   Tensor DecodeRows(const Tensor& latents);
 
+  /// The encoder's parameters as trained, for quant/; valid as long as this model.
+  FloatEncoderWeights EncoderWeights() const;
   /// The encoder in the arithmetic of the board. REQUIRES: a quantised profile.
   IntegerEncoder MakeIntegerEncoder() const;
 
