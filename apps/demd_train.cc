@@ -1,10 +1,8 @@
 // The main job, start to finish: wafers in; an EMD CNN, autoencoders trained with different losses,
 // bit-exact integer encoders and a report out.
 
-#include <algorithm>
 #include <iostream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -24,6 +22,7 @@ struct Options {
   std::string profile = "econt";
   std::string sample = "unsuppressed";
   int64_t elinks = 5;
+  std::string decoder;
   int64_t seed = 1;
   int64_t steps = 0;
   std::string cnn;
@@ -47,6 +46,8 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Text("--out", &o->out, "DIR", "run directory");
   parser.Choice("--profile", &o->profile, ProfileNames(), "arithmetic of the encoder");
   parser.Integer("--elinks", &o->elinks, "N", 2, 5, "output links: 3, 5, 7, 9 bits per code");
+  parser.Text("--decoder", &o->decoder, "NAME",
+              "paper, or WIDTHxLAYERS like 512x3: residual dense layers and a softmax");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
@@ -66,38 +67,19 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   return parser.Parse(arguments);
 }
 
-// "32,5,256,1,4" as the network's sizes.
-void SetNetwork(const std::string& text, EmdCnnOptions* network) {
-  std::vector<int64_t> sizes;
-  std::stringstream fields(text);
-  for (std::string field; std::getline(fields, field, ',');) {
-    const bool is_number = !field.empty() && field.size() < 7 &&
-                           field.find_first_not_of("0123456789") == std::string::npos;
-    sizes.push_back(is_number ? std::stoll(field) : -1);
-  }
-  if (sizes.size() != 5 || std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
-    throw UsageError("--cnn: expected five numbers like 32,5,256,1,4, found \"" + text + "\"");
-  }
-  network->filters = sizes[0];
-  network->kernel = sizes[1];
-  network->dense_width = sizes[2];
-  network->n_dense = sizes[3];
-  network->n_conv = sizes[4];
-  EmdCnn{*network};  // refuses sizes that a network cannot have
-}
-
 Recipe RecipeFor(const Options& o) {
   Recipe recipe = o.quick ? QuickRecipe() : DefaultRecipe();
   recipe.data = o.data;
   recipe.sample = o.sample;
   recipe.profile = o.profile;
   recipe.n_elinks = static_cast<int>(o.elinks);
+  if (!o.decoder.empty()) recipe.decoder = NameOf(DecoderByName(o.decoder));
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;
   recipe.emd_cnn.network.seed = recipe.seed;
   recipe.emd_cnn.loss = RegressionLossByName(o.cnn_loss);
   recipe.emd_cnn_pair_mode = o.cnn_pairs;
-  if (!o.cnn.empty()) SetNetwork(o.cnn, &recipe.emd_cnn.network);
+  if (!o.cnn.empty()) SetEmdCnnSizes(o.cnn, &recipe.emd_cnn.network);
   if (o.steps > 0) recipe.autoencoder_steps = o.steps;
   recipe.losses.clear();
   for (const std::string& loss : o.losses) recipe.losses.push_back(LossByName(loss));

@@ -25,10 +25,20 @@ TrainOptions TrainerOptions(const AutoencoderTrainOptions& options, int64_t rows
   return train;
 }
 
+SinkhornOptions SinkhornLossOptions() {
+  SinkhornOptions options;
+  options.epsilon = kSinkhornEpsilon;
+  options.debiased = true;
+  // A gradient needs no more: it is averaged over a batch of wafers.
+  options.tolerance = 1e-3;
+  return options;
+}
+
 }  // namespace
 
 const std::vector<std::string>& LossNames() {
-  static const std::vector<std::string> names = {"mse", "wmse", "telescope", "emd-cnn", "emd"};
+  static const std::vector<std::string> names = {"mse", "wmse",   "telescope", "emd-cnn",
+                                                 "emd", "sliced", "sinkhorn"};
   return names;
 }
 
@@ -50,6 +60,7 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
       validation_(validation),
       cnn_(cnn),
       metric_(GroundCost::Hexagon()),
+      sliced_(HexagonCentres(), kSlicedDirections),
       model_(options.model),
       trainer_(
           TrainerOptions(options, train.shape()[0]), model_.parameters(), train.shape()[0],
@@ -70,6 +81,10 @@ Var AutoencoderTraining::BatchLoss(Tape& tape, const Batch& batch) {
       return Mean(cnn_->Apply(x, y));
     case LossKind::kEmd:
       return Mean(ExactEmd(metric_, y, x));
+    case LossKind::kSliced:
+      return Mean(SlicedDistance(sliced_, y, x));
+    case LossKind::kSinkhorn:
+      return Mean(SinkhornDistance(metric_, SinkhornLossOptions(), y, x));
   }
   return MeanSquaredError(y, x);
 }

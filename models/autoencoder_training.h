@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "emd/metric.h"
+#include "emd/sliced.h"
 #include "engine/nn/trainer.h"
 #include "models/autoencoder.h"
 #include "models/emd_cnn.h"
@@ -20,7 +21,14 @@ enum class LossKind {
   kTelescope,    ///< "telescope": models/telescope.h
   kEmdCnn,       ///< "emd-cnn": the frozen EMD CNN's prediction for (x, y)
   kEmd,          ///< "emd": the exact earth mover's distance, gradient by its dual potentials
+  kSliced,       ///< "sliced": mean distance of projections on kSlicedDirections lines
+  kSinkhorn,     ///< "sinkhorn": the Sinkhorn divergence with kSinkhornEpsilon
 };
+
+/// Directions of the sliced loss: more change it by less than a per cent.
+inline constexpr int32_t kSlicedDirections = 16;
+/// Entropy of the Sinkhorn loss in cell pitches; neighbouring cells are 1.8 to 2.3 apart.
+inline constexpr double kSinkhornEpsilon = 0.25;
 
 /// The names above, in that order.
 const std::vector<std::string>& LossNames();
@@ -62,6 +70,7 @@ class AutoencoderTraining {
   const Tensor& validation_;
   EmdCnn* cnn_;
   GroundCost metric_;
+  SlicedEmd sliced_;
   Autoencoder model_;
   Trainer trainer_;
 };

@@ -66,7 +66,7 @@ MethodResult EvaluateAutoencoder(const std::string& name, const std::string& tit
     result.mismatches = CountDifferent(latents, integer_latents);
     latents = integer_latents;
   }
-  result.images = model->DecodeRows(latents);
+  result.images = model->DecodeRows(latents, x);
   result.emd = EmdOrNan(x, result.images);
   return result;
 }

@@ -1,26 +1,17 @@
 #include "models/recipe.h"
 
 #include <algorithm>
+#include <sstream>
+
+#include "engine/error.h"
 
 namespace demd {
 namespace {
 
-const char* NameOfRegressionLoss(RegressionLoss loss) {
-  switch (loss) {
-    case RegressionLoss::kMse:
-      return "mse";
-    case RegressionLoss::kHuber:
-      return "huber";
-    case RegressionLoss::kMsle:
-      return "msle";
-  }
-  return "mse";
-}
-
 JsonValue ToJson(const EmdCnnTrainOptions& options) {
   JsonValue json = JsonValue::MakeObject();
   json.Set("network", ToJson(options.network))
-      .Set("loss", NameOfRegressionLoss(options.loss))
+      .Set("loss", NameOf(options.loss))
       .Set("epochs", options.epochs)
       .Set("batch_size", options.batch_size)
       .Set("learning_rate", options.learning_rate)
@@ -42,6 +33,46 @@ EmdCnnTrainOptions EmdCnnTrainOptionsOf(const JsonValue& json) {
 }
 
 }  // namespace
+
+std::string NameOf(RegressionLoss loss) {
+  switch (loss) {
+    case RegressionLoss::kMse:
+      return "mse";
+    case RegressionLoss::kHuber:
+      return "huber";
+    case RegressionLoss::kMsle:
+      return "msle";
+  }
+  return "mse";
+}
+
+std::string EmdCnnSizesText(const EmdCnnOptions& network) {
+  std::string text;
+  for (const int64_t size :
+       {network.filters, network.kernel, network.dense_width, network.n_dense, network.n_conv}) {
+    text += (text.empty() ? "" : ",") + std::to_string(size);
+  }
+  return text;
+}
+
+void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
+  std::vector<int64_t> sizes;
+  std::stringstream fields(text);
+  for (std::string field; std::getline(fields, field, ',');) {
+    const bool is_number = !field.empty() && field.size() < 7 &&
+                           field.find_first_not_of("0123456789") == std::string::npos;
+    sizes.push_back(is_number ? std::stoll(field) : -1);
+  }
+  if (sizes.size() != 5 || std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
+    throw UsageError("EMD CNN: expected five numbers like 32,5,256,1,4, found '" + text + "'");
+  }
+  network->filters = sizes[0];
+  network->kernel = sizes[1];
+  network->dense_width = sizes[2];
+  network->n_dense = sizes[3];
+  network->n_conv = sizes[4];
+  EmdCnn{*network};  // refuses sizes that a network cannot have
+}
 
 bool Recipe::Has(LossKind loss) const {
   return std::find(losses.begin(), losses.end(), loss) != losses.end();
@@ -78,6 +109,8 @@ JsonValue ToJson(const Recipe& recipe) {
       .Set("sample", recipe.sample)
       .Set("profile", recipe.profile)
       .Set("elinks", recipe.n_elinks)
+      .Set("decoder", recipe.decoder)
+      .Set("local_start", recipe.local_start)
       .Set("losses", losses)
       .Set("seed", recipe.seed)
       .Set("train_wafers", recipe.train_wafers)
@@ -99,6 +132,8 @@ Recipe RecipeOf(const JsonValue& json) {
   recipe.sample = json.Get("sample").AsString();
   recipe.profile = json.Get("profile").AsString();
   recipe.n_elinks = static_cast<int>(json.Get("elinks").AsInteger());
+  recipe.decoder = json.Get("decoder").AsString();
+  recipe.local_start = json.Get("local_start").AsBool();
   recipe.losses.clear();
   for (const JsonValue& loss : json.Get("losses").AsArray()) {
     recipe.losses.push_back(LossByName(loss.AsString()));

@@ -17,6 +17,8 @@ struct Recipe {
   std::string sample = "unsuppressed";  ///< simulated: "unsuppressed" or "suppressed"
   std::string profile = "econt";
   int n_elinks = 5;
+  std::string decoder = "paper";  ///< see DecoderByName
+  bool local_start = true;        ///< see AutoencoderOptions
   std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
                                   LossKind::kEmd};
   uint64_t seed = 1;
@@ -43,6 +45,14 @@ struct Recipe {
 /// (under half a minute).
 Recipe DefaultRecipe();
 Recipe QuickRecipe();
+
+/// The EMD CNN's sizes as on command lines: "32,5,256,1,4" for filters, kernel, dense width, dense
+/// layers, convolutions. Errors of the parser: UsageError.
+std::string EmdCnnSizesText(const EmdCnnOptions& network);
+void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
+
+/// "mse", "huber", "msle": the way back from RegressionLossByName.
+std::string NameOf(RegressionLoss loss);
 
 /// run.json's form, and back. Errors: DataError.
 JsonValue ToJson(const Recipe& recipe);

@@ -32,11 +32,12 @@ class RunObserver {
 ///   models/<loss>.npz         autoencoders (SaveAutoencoder)
 ///   models/emd_cnn.npz        the EMD CNN
 ///   state.npz                 the training under way; removed when it is done
+///   times.json                seconds that each training took, wall clock
 ///   export/<loss>/            each encoder for the board (quant/export.h); not for the float
 ///   profile metrics.json, report.html what came out
 ///
 /// A run that was stopped or killed at any moment and is run again with the same recipe ends in the
-/// same bytes in every file.
+/// same bytes in every file but times.json.
 class Run {
  public:
   /// A new run; the directory is made when its wafers have been read. Errors: UsageError when the

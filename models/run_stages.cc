@@ -15,9 +15,14 @@ namespace demd {
 namespace {
 
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
 
 constexpr double kSecondsBetweenStates = 10.0;
 constexpr int kDeviceAccumulatorBits = 32;
+
+double SecondsSince(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
 
 JsonValue HistoryJson(const TrainingResult& training) {
   JsonValue history = JsonValue::MakeArray();
@@ -38,6 +43,8 @@ AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss
   options.model.profile = ProfileByName(recipe.profile);
   options.model.n_elinks = recipe.n_elinks;
   options.model.seed = recipe.seed;
+  options.model.local_start = recipe.local_start;
+  options.model.decoder = DecoderByName(recipe.decoder);
   options.loss = loss;
   options.batch_size = recipe.autoencoder_batch;
   options.learning_rate = recipe.autoencoder_rate;
@@ -60,6 +67,7 @@ class Stages {
   bool TrainAutoencoder(LossKind loss, EmdCnn* cnn);
   bool TrainEmdCnn();
   bool RunTrainer(const std::string& name, const std::string& label, Trainer* trainer);
+  void AddSeconds(const std::string& name, double seconds) const;
 
   const std::string& directory_;
   const Recipe& recipe_;
@@ -68,8 +76,15 @@ class Stages {
   Tensor validation_;
 };
 
+void Stages::AddSeconds(const std::string& name, double seconds) const {
+  const std::string path = RunPath(directory_, kTimesFile);
+  JsonValue times = fs::exists(path) ? ReadJson(path) : JsonValue::MakeObject();
+  const JsonValue* before = times.Find(name);
+  times.Set(name, seconds + (before == nullptr ? 0.0 : before->AsReal()));
+  WriteJson(path, times);
+}
+
 bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer) {
-  using Clock = std::chrono::steady_clock;
   const std::string state_path = RunPath(directory_, "state.npz");
   if (fs::exists(state_path)) {
     const Checkpoint state = LoadCheckpoint(state_path);
@@ -89,21 +104,24 @@ bool Stages::RunTrainer(const std::string& name, const std::string& label, Train
   };
   observer_->Begin(label, static_cast<double>(trainer->total_steps()),
                    static_cast<double>(trainer->steps_done()));
-  Clock::time_point saved = Clock::now();
+  const Clock::time_point begun = Clock::now();
+  Clock::time_point saved = begun;
   while (!trainer->done()) {
     if (observer_->StopRequested()) {
       save();
+      AddSeconds(name, SecondsSince(begun));
       observer_->Finish("stopped at step " + std::to_string(trainer->steps_done()) + ", saved in " +
                         state_path);
       return false;
     }
     trainer->Step();
     observer_->Update(static_cast<double>(trainer->steps_done()), detail());
-    if (std::chrono::duration<double>(Clock::now() - saved).count() > kSecondsBetweenStates) {
+    if (SecondsSince(saved) > kSecondsBetweenStates) {
       save();
       saved = Clock::now();
     }
   }
+  AddSeconds(name, SecondsSince(begun));
   observer_->Finish(
       "best validation " +
       std::to_string(
@@ -198,6 +216,10 @@ std::string TitleOf(LossKind loss) {
       return "EMD CNN";
     case LossKind::kEmd:
       return "exact EMD";
+    case LossKind::kSliced:
+      return "sliced EMD";
+    case LossKind::kSinkhorn:
+      return "Sinkhorn divergence";
   }
   return "";
 }
