@@ -104,8 +104,7 @@ std::string Caption(const std::vector<QuantisationScan>& scans) {
 }
 
 std::string RowOf(const QuantisationScan& scan, size_t w) {
-  std::string row = "<tr><th scope=\"row\" class=\"method\">" + EscapeXml(scan.title) +
-                    "</th><td>" + std::to_string(scan.weight_bits[w]) + "</td>";
+  std::string row = "<tr><th scope=\"row\">" + std::to_string(scan.weight_bits[w]) + " bits</th>";
   for (size_t o = 0; o < scan.output_bits.size(); ++o) {
     row += "<td>" + EscapeXml(FixedText(scan.At(w, o), 3)) + "</td>";
   }
@@ -133,13 +132,14 @@ Figure QuantisationFigure(const std::vector<QuantisationScan>& scans) {
 }
 
 std::string QuantisationTable(const std::vector<QuantisationScan>& scans) {
-  std::string table =
-      "<table>\n<thead><tr><th scope=\"col\">encoder</th><th scope=\"col\">weight bits</th>";
+  std::string table = "<table>\n<thead><tr><th scope=\"col\">weights</th>";
   for (const int bits : scans[0].output_bits) {
     table += "<th scope=\"col\">" + std::to_string(bits) + " output bits</th>";
   }
   table += "</tr></thead>\n<tbody>\n";
   for (const QuantisationScan& scan : scans) {
+    table += "<tr class=\"divider\"><td colspan=\"" + std::to_string(scan.output_bits.size() + 1) +
+             "\">" + EscapeXml(scan.title) + "</td></tr>\n";
     for (size_t w = 0; w < scan.weight_bits.size(); ++w) table += RowOf(scan, w);
   }
   return table + "</tbody>\n</table>\n";

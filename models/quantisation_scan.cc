@@ -33,7 +33,7 @@ double MeanEmdAt(Autoencoder* model, const FormatWidths& widths, const Tensor& x
   const IntegerEncoder encoder(profile, QuantizeWeights(profile, weights));
   Tensor latents(Shape{x.shape()[0], kLatentSize});
   encoder.EncodeToLatent(charges.data(), x.shape()[0], latents.data());
-  return Summarise(EmdOrNan(x, model->DecodeRows(latents))).mean;
+  return Summarise(EmdOrNan(x, model->DecodeRows(latents, x))).mean;
 }
 
 }  // namespace

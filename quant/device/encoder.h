@@ -39,7 +39,7 @@ static_assert(sizeof(EncoderWeights) == kParameters, "parameters must be packed"
 constexpr int kEncodeBufferBytes =
     2 * kPaddedPixelCount + 2 * kActivations + 4 * kFilters + 4 * kOutputs;
 
-/// Bytes of stack that are enough for EncodeWafer or PackFrame: the buffers, and what compilers save
+/// Bytes of stack enough for EncodeWafer or PackFrame: the buffers, and what compilers save
 /// and pass. The example firmware measures it on every board and fails when this is not enough.
 constexpr int kEncodeStackBytes = kEncodeBufferBytes + 256;
 
