@@ -4,11 +4,18 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/error.h"
+#include "engine/io/csv.h"
+#include "engine/io/file.h"
+#include "engine/io/npy.h"
 #include "quant/device/registers.h"
+#include "quant/encode_stream.h"
 #include "quant/fast_encoder.h"
 #include "quant/golden.h"
 
@@ -49,14 +56,12 @@ std::vector<Case> MakeCases() {
   const char* before = std::getenv("DEMD_KERNELS");
   const std::string wanted = before == nullptr ? "" : before;
   for (const char* name : {"econt", "paper5", "paper6"}) {
-    const EncoderProfile profile = ProfileByName(name);
-    const FastEncoder best(profile, SomeWeights());
-    cases.push_back({name, best.variant(), best});
-    if (std::string(best.variant()) == "portable") continue;
-    setenv("DEMD_KERNELS", "portable", 1);
-    cases.push_back({name, "portable", FastEncoder(profile, SomeWeights())});
-    setenv("DEMD_KERNELS", wanted.c_str(), 1);
+    for (const std::string& variant : FastEncoder::Variants()) {
+      setenv("DEMD_KERNELS", variant.c_str(), 1);
+      cases.push_back({name, variant, FastEncoder(ProfileByName(name), SomeWeights())});
+    }
   }
+  setenv("DEMD_KERNELS", wanted.c_str(), 1);
   return cases;
 }
 
@@ -74,10 +79,65 @@ void TimeOnce(const std::vector<uint32_t>& charges, Case* c) {
   }));
 }
 
+// Wafers to frames as demd_encode does it: from a file of this format to raw words.
+double StreamNanoseconds(const std::string& path, const FastEncoder& encoder) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto source = OpenCharges(path, "");
+  const int64_t n =
+      EncodeStream(encoder, source.get(), EncodeOutput::kFramesRaw, [](std::string_view) {});
+  const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - start;
+  return spent.count() / static_cast<double>(n);
+}
+
 JsonValue Summary(std::vector<double> times) {
   std::sort(times.begin(), times.end());
   JsonValue json = JsonValue::MakeObject();
   return json.Set("minimum_ns", times.front()).Set("median_ns", times[times.size() / 2]);
+}
+
+// The same wafers as files of each format in a folder of its own.
+class WaferFiles {
+ public:
+  explicit WaferFiles(const std::vector<int32_t>& wafers) {
+    std::string name = (std::filesystem::temp_directory_path() / "demd_bench.XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw DataError(name + ": cannot be created");
+    folder_ = name;
+    const int64_t n = static_cast<int64_t>(wafers.size()) / device::kCells;
+    WriteNpy(Path("npy"), {n, device::kCells}, wafers);
+    WriteFile(Path("raw"), NpyData(wafers.data(), wafers.size()));
+    CsvWriter csv(Path("csv"), {});
+    for (int64_t i = 0; i < n * device::kCells; ++i) {
+      csv.Integer(wafers[static_cast<size_t>(i)]);
+      if (i % device::kCells == device::kCells - 1) csv.EndRow();
+    }
+    csv.Close();
+  }
+  ~WaferFiles() { std::filesystem::remove_all(folder_); }
+  WaferFiles(const WaferFiles&) = delete;
+  WaferFiles& operator=(const WaferFiles&) = delete;
+
+  std::string Path(const std::string& format) const { return folder_ + "/w." + format; }
+
+ private:
+  std::string folder_;
+};
+
+JsonValue BenchStreams() {
+  constexpr int64_t kStreamWafers = 50000;
+  constexpr int kStreamRepeats = 7;
+  const WaferFiles files(ExercisingWafers(kSeed, kStreamWafers));
+  const FastEncoder encoder(ProfileByName("econt"), SomeWeights());
+  JsonValue streams = JsonValue::MakeArray();
+  for (const char* format : {"raw", "npy", "csv"}) {
+    std::vector<double> times;
+    for (int repeat = 0; repeat < kStreamRepeats; ++repeat) {
+      times.push_back(StreamNanoseconds(files.Path(format), encoder));
+    }
+    JsonValue stream = JsonValue::MakeObject();
+    stream.Set("format", format).Set("variant", encoder.variant()).Set("stream", Summary(times));
+    streams.Append(stream);
+  }
+  return streams;
 }
 
 }  // namespace
@@ -98,10 +158,12 @@ JsonValue BenchDevice() {
         .Set("single", Summary(c.single_ns));
     results.Append(result);
   }
-  return results;
+  JsonValue all = JsonValue::MakeObject();
+  return all.Set("encoder", results).Set("streams", BenchStreams());
 }
 
-void PrintBenchDevice(const JsonValue& results) {
+void PrintBenchDevice(const JsonValue& all) {
+  const JsonValue& results = all.Get("encoder");
   std::printf("charges to frame, one thread; minimum (median) of %d repeats\n", kRepeats);
   std::printf("profile  variant   batch, million wafers/s   one wafer, ns\n");
   for (const JsonValue& result : results.AsArray()) {
@@ -111,6 +173,14 @@ void PrintBenchDevice(const JsonValue& results) {
                 result.Get("variant").AsString().c_str(), 1e3 / batch.Get("minimum_ns").AsReal(),
                 1e3 / batch.Get("median_ns").AsReal(), single.Get("minimum_ns").AsReal(),
                 single.Get("median_ns").AsReal());
+  }
+  std::printf(
+      "\nfrom a file to raw frames as demd_encode does it, profile econt, on all threads\n");
+  for (const JsonValue& result : all.Get("streams").AsArray()) {
+    const JsonValue& stream = result.Get("stream");
+    std::printf("%-8s %-9s %9.2f (%.2f) million wafers/s\n",
+                result.Get("format").AsString().c_str(), result.Get("variant").AsString().c_str(),
+                1e3 / stream.Get("minimum_ns").AsReal(), 1e3 / stream.Get("median_ns").AsReal());
   }
 }
 

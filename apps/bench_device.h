@@ -7,7 +7,8 @@ namespace demd {
 
 /// Times the integer encoder, all steps from charges to frame, on one thread: each profile with
 /// each variant, in batches and one wafer at a time, interleaved and repeated; minimum and median
-/// over the repeats. Units: nanoseconds a wafer.
+/// over the repeats; and streams of wafers from files to frames, on all threads. Units: nanoseconds
+/// a wafer.
 JsonValue BenchDevice();
 
 /// Prints what BenchDevice returned as a table to standard output.

@@ -7,6 +7,7 @@
 #include "apps/cli.h"
 #include "engine/error.h"
 #include "engine/io/file.h"
+#include "models/quantisation_scan.h"
 #include "models/report.h"
 #include "models/results_json.h"
 #include "models/run.h"
@@ -26,6 +27,7 @@ int Evaluate(const std::vector<std::string>& arguments) {
   std::vector<std::string> data;
   std::string report;
   int64_t max_wafers = 0;
+  bool scan_bits = false;
   bool json = false;
   OptionParser options("demd_eval",
                        "Measures the models of a finished run on other wafers, beside the "
@@ -34,14 +36,21 @@ int Evaluate(const std::vector<std::string>& arguments) {
   options.TextList("--data", &data, "FILE|DIR", "wafers: CSV or NPY files, or folders of them");
   options.Integer("--max", &max_wafers, "N", 0, INT64_MAX, "read at most N wafers (0: all)");
   options.Text("--report", &report, "FILE", "also write a report (HTML) to this file");
+  options.Flag("--scan-bits", &scan_bits,
+               "also quantise each encoder anew to weights of 3 to 8 bits and outputs of 3 to 9, "
+               "and measure each; shown in the report and in JSON");
   options.Threads();
   options.Flag("--json", &json, "print metrics as JSON instead of a table");
   options.Example("demd_eval demd_run --data wafers.csv --report other.html");
   if (!options.Parse(arguments)) return 0;
+  if (scan_bits && report.empty() && !json) {
+    throw UsageError("--scan-bits: expected --report or --json to show it in, found neither");
+  }
   if (data.empty()) throw UsageError("--data: expected wafers to measure on, found none");
   const WaferSet wafers = ReadWafers(data, max_wafers > 0 ? max_wafers : INT64_MAX);
-  const RunResults results = EvaluateRun(
+  RunResults results = EvaluateRun(
       run[0], wafers.wafers, std::to_string(wafers.wafers.size()) + " wafers of " + Join(data));
+  if (scan_bits) ScanEncoders(run[0], &results);
   if (!report.empty()) WriteFile(report, MakeReport(results));
   std::cout << (json ? ToJson(results).Text() : ResultTable(results));
   return CountMismatches(results) == 0 ? 0 : 1;

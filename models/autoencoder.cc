@@ -90,11 +90,13 @@ Tensor Autoencoder::DecodeRows(const Tensor& latents, const Tensor& x) {
   });
 }
 
+FloatEncoderWeights Autoencoder::EncoderWeights() const {
+  return {encoder_convolution_.kernel.value.data(), encoder_convolution_.bias.value.data(),
+          encoder_dense_.kernel.value.data(), encoder_dense_.bias.value.data()};
+}
+
 IntegerEncoder Autoencoder::MakeIntegerEncoder() const {
-  const FloatEncoderWeights weights{
-      encoder_convolution_.kernel.value.data(), encoder_convolution_.bias.value.data(),
-      encoder_dense_.kernel.value.data(), encoder_dense_.bias.value.data()};
-  return IntegerEncoder(options_.profile, QuantizeWeights(options_.profile, weights),
+  return IntegerEncoder(options_.profile, QuantizeWeights(options_.profile, EncoderWeights()),
                         options_.n_elinks);
 }
 

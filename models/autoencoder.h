@@ -56,6 +56,8 @@ class Autoencoder {
   /// mantissas of the sums is used.
   Tensor DecodeRows(const Tensor& latents, const Tensor& x);
 
+  /// The encoder's parameters as trained, for quant/; valid as long as this model.
+  FloatEncoderWeights EncoderWeights() const;
   /// The encoder in the arithmetic of the board. REQUIRES: a quantised profile.
   IntegerEncoder MakeIntegerEncoder() const;
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/device_targets.h"
+#include "models/quantisation_scan.h"
 #include "models/report_figures.h"
 #include "models/report_page.h"
 #include "models/report_tables.h"
@@ -78,6 +80,27 @@ std::string OtherSection(const RunResults& results, const std::vector<ReportMeth
                                    "reconstruction."));
 }
 
+std::string QuantisationSection(const RunResults& results) {
+  if (results.scans.empty()) return "";
+  const Figure figure = QuantisationFigure(results.scans);
+  return Section(figure.name, figure.title,
+                 "<figure>\n" + figure.svg + "<figcaption>" + EscapeXml(figure.caption) +
+                     "</figcaption>\n</figure>\n" + QuantisationTable(results.scans));
+}
+
+std::string BoardSection(const RunResults& results) {
+  if (results.profile != "econt") return "";
+  return Section("boards", "The encoder on boards",
+                 DeviceTargetTable() +
+                     Paragraph("note",
+                               "The example firmware (quant/device/firmware) built by GCC 12 with "
+                               "-Os, in bytes; RAM without the stack. Instructions, from link "
+                               "words to frame, were counted by QEMU: every wafer takes the same; "
+                               "they are not cycles. The formats decide these numbers, not the "
+                               "weights; targets.sh beside the firmware builds and runs a run's "
+                               "own encoders on all targets and compares what they give."));
+}
+
 }  // namespace
 
 std::string MakeReport(const RunResults& results) {
@@ -90,6 +113,8 @@ std::string MakeReport(const RunResults& results) {
     body += MainSection(results, methods) + DifferenceSection(methods);
   }
   for (const Figure& figure : ReportFigures(results, methods)) body += FigureSection(figure);
+  body += QuantisationSection(results);
+  body += BoardSection(results);
   body += OtherSection(results, methods);
   return ReportPage(title, body);
 }

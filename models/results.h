@@ -1,6 +1,7 @@
 #ifndef DEMD_MODELS_RESULTS_H_
 #define DEMD_MODELS_RESULTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -46,6 +47,24 @@ struct EmdCnnResult {
   double gradient_cosine = std::numeric_limits<double>::quiet_NaN();
 };
 
+/// What an encoder loses when its numbers get fewer bits: mean exact EMD for each number of bits of
+/// its weights and of its outputs (models/quantisation_scan.h).
+struct QuantisationScan {
+  std::string name;             ///< of the method
+  std::string title;            ///< for people
+  int64_t wafers = 0;           ///< that each mean is over
+  double trained_emd = 0.0;     ///< mean on the same wafers of the encoder as it was trained
+  int trained_weight_bits = 0;  ///< 0 for an encoder trained in float
+  int trained_output_bits = 0;  ///< sent of each output; 0 for float
+  std::vector<int> weight_bits;
+  std::vector<int> output_bits;
+  std::vector<double> emd;  ///< [weight_bits][output_bits], cell pitches
+
+  double At(size_t weight, size_t output) const {
+    return emd[weight * output_bits.size() + output];
+  }
+};
+
 /// Everything that a report, a table or metrics.json shows of a run.
 struct RunResults {
   std::string data;     ///< where the wafers come from, in words
@@ -59,6 +78,7 @@ struct RunResults {
   std::vector<MethodResult> methods;  ///< encoders in the order asked for, then baselines
   std::vector<EmdCnnResult> emd_cnn;  ///< empty when none was trained
   std::vector<TrainingResult> trainings;
+  std::vector<QuantisationScan> scans;  ///< one for each encoder; empty when not asked for
 };
 
 /// Codes in which an integer encoder differs from the trained one, over all methods.

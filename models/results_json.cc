@@ -1,5 +1,6 @@
 #include "models/results_json.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -83,6 +84,25 @@ JsonValue ToJson(const EmdCnnResult& cnn) {
   return json;
 }
 
+JsonValue ToJson(const QuantisationScan& scan) {
+  JsonValue rows = JsonValue::MakeArray();
+  const size_t columns = scan.output_bits.size();
+  for (size_t w = 0; w < scan.weight_bits.size(); ++w) {
+    const auto begin = scan.emd.begin() + static_cast<std::ptrdiff_t>(w * columns);
+    rows.Append(std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(columns)));
+  }
+  JsonValue json = JsonValue::MakeObject();
+  json.Set("name", scan.name)
+      .Set("wafers", scan.wafers)
+      .Set("trained_emd", scan.trained_emd)
+      .Set("trained_weight_bits", scan.trained_weight_bits)
+      .Set("trained_output_bits", scan.trained_output_bits)
+      .Set("weight_bits", std::vector<int64_t>(scan.weight_bits.begin(), scan.weight_bits.end()))
+      .Set("output_bits", std::vector<int64_t>(scan.output_bits.begin(), scan.output_bits.end()))
+      .Set("mean_emd", rows);
+  return json;
+}
+
 template <typename T>
 JsonValue ListToJson(const std::vector<T>& values) {
   JsonValue list = JsonValue::MakeArray();
@@ -111,7 +131,8 @@ JsonValue ToJson(const RunResults& results) {
       .Set("methods", list)
       .Set("paired_differences", DifferencesToJson(methods))
       .Set("emd_cnn", ListToJson(results.emd_cnn))
-      .Set("trainings", ListToJson(results.trainings));
+      .Set("trainings", ListToJson(results.trainings))
+      .Set("quantisation_scans", ListToJson(results.scans));
   return json;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "models/evaluation.h"
+#include "models/quantisation_scan.h"
 #include "models/report.h"
 #include "models/results_json.h"
 #include "models/run_data.h"
@@ -141,6 +142,7 @@ std::optional<RunResults> Run::Execute(RunObserver* observer) {
   if (!TrainModels(directory_, recipe_, data, observer)) return std::nullopt;
   observer->Begin("measuring on held-out wafers", 1.0, 0.0);
   RunResults results = Measure(directory_, recipe_, data.held_out);
+  ScanEncoders(directory_, &results);
   results.data = data.description;
   results.revision = revision_;
   results.train_wafers = static_cast<int64_t>(data.train.size());
@@ -190,6 +192,14 @@ RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& w
   results.data = data_description;
   results.revision = json.Get("revision").AsString();
   return results;
+}
+
+std::vector<Wafer> ValidationWafers(const std::string& directory, int64_t most) {
+  RunData data = MakeRunData(RecipeOf(ReadRunJson(directory).Get("recipe")));
+  if (static_cast<int64_t>(data.validation.size()) > most) {
+    data.validation.resize(static_cast<size_t>(most));
+  }
+  return std::move(data.validation);
 }
 
 }  // namespace demd

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/recipe.h"
 #include "models/results.h"
@@ -72,6 +73,10 @@ class Run {
 /// Errors: DataError when the directory holds no finished run.
 RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& wafers,
                        const std::string& data_description);
+
+/// The first of the validation wafers of the run in a directory, which chose its models' epochs.
+/// Errors: DataError when there is no run, or its wafers cannot be read any more.
+std::vector<Wafer> ValidationWafers(const std::string& directory, int64_t most);
 
 }  // namespace demd
 

@@ -83,8 +83,9 @@ class RawSource : public ChargeSource {
 
   int64_t Read(int64_t max_rows, uint32_t* charges) override {
     constexpr size_t kRowBytes = sizeof(int32_t) * kCells;
-    bytes_.resize(static_cast<size_t>(max_rows) * kRowBytes);
-    const size_t found = std::fread(bytes_.data(), 1, bytes_.size(), file_);
+    // Read where the charges will be: on a little-endian machine they are there already.
+    char* bytes = reinterpret_cast<char*>(charges);
+    const size_t found = std::fread(bytes, 1, static_cast<size_t>(max_rows) * kRowBytes, file_);
     if (std::ferror(file_) != 0) throw DataError(path_ + ": cannot read: " + std::strerror(errno));
     const int64_t n = static_cast<int64_t>(found / kRowBytes);
     if (found % kRowBytes != 0) {
@@ -92,10 +93,9 @@ class RawSource : public ChargeSource {
                       ": expected 192 bytes, found " + std::to_string(found % kRowBytes));
     }
     uint32_t all_bits = 0;
-    for (int64_t i = 0; i < n * kCells; ++i) {
-      charges[i] = LoadLittleEndian<uint32_t>(&bytes_[static_cast<size_t>(4 * i)]);
-      all_bits |= charges[i];
-    }
+    const size_t size = static_cast<size_t>(n * kCells);
+    LoadLittleEndianInPlace(charges, size);
+    for (size_t i = 0; i < size; ++i) all_bits |= charges[i];
     if (all_bits >> device::kChargeBits != 0) Refuse(n, charges);
     row_ += n;
     return n;
@@ -112,7 +112,6 @@ class RawSource : public ChargeSource {
 
   std::string path_;
   std::FILE* file_;
-  std::vector<char> bytes_;
   int64_t row_ = 0;
 };
 

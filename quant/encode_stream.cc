@@ -15,7 +15,7 @@ constexpr char kHexDigits[] = "0123456789abcdef";
 template <typename T>
 void PutLittleEndian(const std::vector<T>& values, size_t n, std::string* out) {
   out->resize(n * sizeof(T));
-  for (size_t i = 0; i < n; ++i) StoreLittleEndian(values[i], &(*out)[i * sizeof(T)]);
+  StoreLittleEndian(values.data(), n, out->data());
 }
 
 void PutDecimal(uint32_t value, std::string* out) {

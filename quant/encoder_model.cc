@@ -17,33 +17,50 @@ std::string NameOf(const std::string& path) {
 
 }  // namespace
 
-EncoderModel LoadEncoderModel(const std::string& path, const std::string& profile_name) {
+TrainedEncoder LoadTrainedEncoder(const std::string& path) {
   const Checkpoint file = LoadCheckpoint(path);
   const std::string& architecture = file.meta.Get("architecture").AsString();
   if (architecture != "autoencoder") {
     throw DataError(path + ": expected a model of architecture autoencoder, found " + architecture);
   }
-  EncoderModel model;
-  model.name = NameOf(path);
-  model.profile = EncoderProfileOf(file.meta.Get("profile"));
-  if (!profile_name.empty()) model.profile = ProfileByName(profile_name);
-  if (model.profile.is_float) {
-    throw UsageError(path + ": expected a profile to quantise this float model to, found none; " +
-                     "say --profile econt, paper5 or paper6");
-  }
+  TrainedEncoder trained;
+  trained.path = path;
+  trained.profile = EncoderProfileOf(file.meta.Get("profile"));
   const int64_t n_elinks = file.meta.Get("elinks").AsInteger();
   if (n_elinks < device::kMinElinks || n_elinks > device::kMaxElinks) {
     throw DataError(path + ": meta.json: elinks: expected 2 to 5, found " +
                     std::to_string(n_elinks));
   }
-  model.n_elinks = static_cast<int>(n_elinks);
-  const auto array = [&](const char* name, const Shape& shape) {
-    return ArrayOf(file, std::string("encoder/") + name, shape, path).data();
+  trained.n_elinks = static_cast<int>(n_elinks);
+  const auto values = [&](const char* name, const Shape& shape) {
+    const Tensor& array = ArrayOf(file, std::string("encoder/") + name, shape, path);
+    return std::vector<float>(array.data(), array.data() + array.size());
   };
-  model.weights =
-      QuantizeWeights(model.profile, {array("conv/kernel", {3, 3, 1, 8}), array("conv/bias", {8}),
-                                      array("dense/kernel", {128, 16}), array("dense/bias", {16})});
+  trained.conv_kernel = values("conv/kernel", {3, 3, 1, 8});
+  trained.conv_bias = values("conv/bias", {8});
+  trained.dense_kernel = values("dense/kernel", {128, 16});
+  trained.dense_bias = values("dense/bias", {16});
+  return trained;
+}
+
+EncoderModel QuantizeEncoder(const TrainedEncoder& trained, const EncoderProfile& profile) {
+  EncoderModel model;
+  model.name = NameOf(trained.path);
+  model.profile = profile;
+  model.n_elinks = trained.n_elinks;
+  model.weights = QuantizeWeights(profile, trained.weights());
   return model;
+}
+
+EncoderModel LoadEncoderModel(const std::string& path, const std::string& profile_name) {
+  const TrainedEncoder trained = LoadTrainedEncoder(path);
+  const EncoderProfile profile =
+      profile_name.empty() ? trained.profile : ProfileByName(profile_name);
+  if (profile.is_float) {
+    throw UsageError(path + ": expected a profile to quantise this float model to, found none; " +
+                     "say --profile econt, paper5, paper6 or calibrated");
+  }
+  return QuantizeEncoder(trained, profile);
 }
 
 }  // namespace demd

@@ -6,6 +6,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/io/npy.h"
+#include "engine/io/npy_header.h"
 #include "quant/device/registers.h"
 #include "quant/fast_encoder.h"
 #include "quant/register_file.h"
@@ -16,22 +17,14 @@ namespace {
 constexpr int kAccumulatorBits = 32;  // of quant/device
 
 [[noreturn]] void FailReadBack(const std::string& path) {
-  throw DataError(path + ": expected to read back what was written, found something else");
+  throw DataError(path + ": expected to read back what was exported, found something else");
 }
 
-void WriteChecked(const std::string& path, const std::string& text) {
-  WriteFile(path, text);
-  if (FileContents(path).bytes() != text) FailReadBack(path);
-}
-
-template <typename T>
-void WriteNpyChecked(const std::string& path, std::vector<int64_t> shape,
-                     const std::vector<T>& values) {
-  WriteNpy(path, shape, values);
-  const NpyFile file(path);
-  file.view().ExpectShape(shape);
-  if (file.view().Values<T>() != values) FailReadBack(path);
-}
+// A file of an export.
+struct NamedBytes {
+  std::string name;
+  std::string bytes;
+};
 
 // One row a line, numbers of n_digits hexadecimal digits.
 template <typename T>
@@ -60,23 +53,44 @@ bool FitRegisters(const device::EncoderWeights& weights) {
   return device::StoreRegisters(weights, &registers);
 }
 
-void WriteGolden(const GoldenVectors& golden, const std::string& prefix) {
-  const int64_t n = golden.n;
-  WriteNpyChecked(prefix + "charges.npy", {n, device::kCells}, golden.charges);
-  WriteNpyChecked(prefix + "image.npy", {n, 8, 8}, golden.image);
-  WriteNpyChecked(prefix + "conv_acc.npy", {n, 4, 4, 8}, golden.conv_acc);
-  WriteNpyChecked(prefix + "activation.npy", {n, 4, 4, 8}, golden.activation);
-  WriteNpyChecked(prefix + "dense_acc.npy", {n, device::kOutputs}, golden.dense_acc);
-  WriteNpyChecked(prefix + "codes.npy", {n, device::kOutputs}, golden.codes);
-  WriteChecked(prefix + "charges.hex", HexRows(golden.charges, device::kCells, 6));
-  WriteChecked(prefix + "codes.hex", HexRows(golden.codes, device::kOutputs, 4));
-  if (golden.frames.empty()) return;
-  WriteNpyChecked(prefix + "frames.npy", {n, golden.n_elinks}, golden.frames);
-  WriteChecked(prefix + "frames.hex", HexRows(golden.frames, golden.n_elinks, 8));
+template <typename T>
+void AddGolden(const std::string& name, const std::vector<T>& values, std::vector<int64_t> shape,
+               std::vector<NamedBytes>* files) {
+  const int64_t columns = static_cast<int64_t>(values.size()) / shape[0];
+  const std::string npy = FormatNpyHeader(kNpyTypeOf<T>, shape);
+  files->push_back({"golden_" + name + ".npy", npy + NpyData(values.data(), values.size())});
+  files->push_back({"golden_" + name + ".hex", HexRows(values, columns, 2 * sizeof(T))});
 }
 
-// The files alone must give the golden outputs: weights from the header, charges from the NPY file.
-void VerifyExport(const EncoderModel& model, const std::string& folder) {
+std::vector<NamedBytes> GoldenFiles(const GoldenVectors& golden) {
+  const int64_t n = golden.n;
+  std::vector<NamedBytes> files;
+  AddGolden("charges", golden.charges, {n, device::kCells}, &files);
+  AddGolden("image", golden.image, {n, 8, 8}, &files);
+  AddGolden("conv_acc", golden.conv_acc, {n, 4, 4, 8}, &files);
+  AddGolden("activation", golden.activation, {n, 4, 4, 8}, &files);
+  AddGolden("dense_acc", golden.dense_acc, {n, device::kOutputs}, &files);
+  AddGolden("codes", golden.codes, {n, device::kOutputs}, &files);
+  if (!golden.frames.empty()) AddGolden("frames", golden.frames, {n, golden.n_elinks}, &files);
+  return files;
+}
+
+// Every file of an export.
+std::vector<NamedBytes> ExportFiles(const EncoderModel& model, const GoldenVectors& golden,
+                                    const JsonValue& description) {
+  std::vector<NamedBytes> files = GoldenFiles(golden);
+  files.push_back({"encoder.h", EncoderHeaderText(model)});
+  files.push_back({"golden.h", GoldenHeaderText(golden)});
+  if (FitRegisters(model.weights)) {
+    files.push_back({"registers.hex", RegisterFileText(model.weights)});
+  }
+  files.push_back({"encoder.json", description.Text()});
+  return files;
+}
+
+// The files alone must give the golden outputs: weights from the header and from the registers,
+// charges from the NPY file, through the fast encoder, which the golden vectors were not made by.
+void VerifyMeaning(const EncoderModel& model, const std::string& folder) {
   const std::string header = folder + "/encoder.h";
   const device::EncoderWeights weights =
       ParseEncoderHeader(std::string(FileContents(header).bytes()), header);
@@ -91,18 +105,25 @@ void VerifyExport(const EncoderModel& model, const std::string& folder) {
   const std::vector<int32_t> values = charges_file.view().Values<int32_t>();
   const std::vector<uint32_t> charges(values.begin(), values.end());
   const int64_t n = charges_file.view().shape()[0];
-  const FastEncoder encoder(model.profile, weights, model.n_elinks);
+  const FastEncoder encoder(model.profile, weights);
+  std::vector<uint16_t> codes(static_cast<size_t>(n * device::kOutputs));
+  encoder.Encode(charges.data(), n, codes.data());
+  const std::string codes_path = folder + "/golden_codes.npy";
+  if (NpyFile(codes_path).view().Values<uint16_t>() != codes) FailReadBack(codes_path);
   if (!encoder.has_frames()) return;
   std::vector<uint32_t> frames(static_cast<size_t>(n * model.n_elinks));
-  encoder.Frames(charges.data(), n, 0, frames.data());
+  FastEncoder(model.profile, weights, model.n_elinks).Frames(charges.data(), n, 0, frames.data());
   const std::string frames_path = folder + "/golden_frames.npy";
   if (NpyFile(frames_path).view().Values<uint32_t>() != frames) FailReadBack(frames_path);
 }
 
-}  // namespace
+// What an export consists of, before anything is written.
+struct Prepared {
+  JsonValue description;
+  std::vector<NamedBytes> files;
+};
 
-JsonValue ExportEncoder(const EncoderModel& model, const std::vector<int32_t>& charges,
-                        const std::string& folder) {
+Prepared Prepare(const EncoderModel& model, const std::vector<int32_t>& charges) {
   if (static_cast<int64_t>(charges.size()) / device::kCells < kGoldenHeaderRows) {
     throw DataError("golden vectors: expected at least " + std::to_string(kGoldenHeaderRows) +
                     " wafers, found " + std::to_string(charges.size() / device::kCells));
@@ -110,18 +131,34 @@ JsonValue ExportEncoder(const EncoderModel& model, const std::vector<int32_t>& c
   const RangeProof proof = ProveRanges(model.profile, model.weights);
   RequireAccumulator(proof, kAccumulatorBits);
   const GoldenVectors golden = MakeGoldenVectors(model, charges);
-  const JsonValue description = DescribeEncoder(model, proof, golden);
-  MakeDirectories(folder);
-  WriteChecked(folder + "/encoder.h", EncoderHeaderText(model));
-  WriteChecked(folder + "/golden.h", GoldenHeaderText(golden));
-  if (FitRegisters(model.weights)) {
-    WriteChecked(folder + "/registers.hex", RegisterFileText(model.weights));
+  Prepared prepared;
+  prepared.description = DescribeEncoder(model, proof, golden);
+  prepared.files = ExportFiles(model, golden, prepared.description);
+  return prepared;
+}
+
+void Verify(const EncoderModel& model, const Prepared& prepared, const std::string& folder) {
+  for (const NamedBytes& file : prepared.files) {
+    const std::string path = folder + "/" + file.name;
+    if (FileContents(path).bytes() != file.bytes) FailReadBack(path);
   }
-  WriteGolden(golden, folder + "/golden_");
-  WriteJson(folder + "/encoder.json", description);
-  if (ReadJson(folder + "/encoder.json") != description) FailReadBack(folder + "/encoder.json");
-  VerifyExport(model, folder);
-  return description;
+  VerifyMeaning(model, folder);
+}
+
+}  // namespace
+
+JsonValue ExportEncoder(const EncoderModel& model, const std::vector<int32_t>& charges,
+                        const std::string& folder) {
+  const Prepared prepared = Prepare(model, charges);
+  MakeDirectories(folder);
+  for (const NamedBytes& file : prepared.files) WriteFile(folder + "/" + file.name, file.bytes);
+  Verify(model, prepared, folder);
+  return prepared.description;
+}
+
+void VerifyExport(const EncoderModel& model, const std::vector<int32_t>& charges,
+                  const std::string& folder) {
+  Verify(model, Prepare(model, charges), folder);
 }
 
 }  // namespace demd

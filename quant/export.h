@@ -18,7 +18,8 @@ namespace demd {
 //   golden.h          C++: some wafers with every layer's integers and the outputs
 //   registers.hex     the ASIC's weight registers (register_file.h); only for 6-bit weights
 //   golden_*.npy      charges, image, conv_acc, activation, dense_acc, codes, frames
-//   golden_*.hex      charges, codes, frames for $readmemh, one wafer a line
+//   golden_*.hex      the same for $readmemh: one wafer a line, two's complement, as many digits as
+//                     the NPY file's numbers have half bytes
 //   encoder.json      formats, rounding, ranges seen and provable, headroom, saturations counted
 
 /// Rows of the golden vectors that golden.h holds; the NPY and hex files hold all.
@@ -32,6 +33,12 @@ constexpr int64_t kGoldenHeaderRows = 16;
 /// for I/O, a charge out of range or a file that does not read back as what was written.
 JsonValue ExportEncoder(const EncoderModel& model, const std::vector<int32_t>& charges,
                         const std::string& folder);
+
+/// Compares every file of an export with what ExportEncoder would write, byte by byte, and encodes
+/// the golden charges with the weights in the files. ExportEncoder ends with this.
+/// Errors: DataError that names a file that is missing or differs.
+void VerifyExport(const EncoderModel& model, const std::vector<int32_t>& charges,
+                  const std::string& folder);
 
 /// The text of encoder.h.
 std::string EncoderHeaderText(const EncoderModel& model);

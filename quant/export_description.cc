@@ -75,7 +75,8 @@ JsonValue DescribeEncoder(const EncoderModel& model, const RangeProof& proof,
                               f.activation.fraction_bits + f.weight.fraction_bits, f.output));
   JsonValue memory = JsonValue::MakeObject();
   memory.Set("weight_bytes", static_cast<int64_t>(sizeof(device::EncoderWeights)))
-      .Set("buffer_bytes", device::kEncodeBufferBytes);
+      .Set("buffer_bytes", device::kEncodeBufferBytes)
+      .Set("stack_bytes", device::kEncodeStackBytes);
   JsonValue json = JsonValue::MakeObject();
   json.Set("format", "demd encoder")
       .Set("format_version", kExportVersion)

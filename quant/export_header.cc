@@ -126,11 +126,9 @@ std::string EncoderHeaderText(const EncoderModel& model) {
       "\"formats\");\n\n";
   text += "constexpr int kElinks = " + std::to_string(model.n_elinks) + ";\n";
   text += "constexpr uint32_t kWeightsCrc32 = " + Hex32(device::WeightsCrc32(w)) + "u;\n\n";
-  text +=
-      "// Read-only memory for the weights, and the buffers that EncodeWafer keeps on its "
-      "stack.\n";
+  text += "// Read-only memory for the weights, and the most stack that encoding a wafer takes.\n";
   text += "constexpr int kWeightBytes = sizeof(device::EncoderWeights);\n";
-  text += "constexpr int kBufferBytes = device::kEncodeBufferBytes;\n\n";
+  text += "constexpr int kStackBytes = device::kEncodeStackBytes;\n\n";
   text +=
       "constexpr device::EncoderWeights kWeights = {\n    // conv kernel [tap][filter]\n    {\n";
   for (int tap = 0; tap < device::kTaps; ++tap) {

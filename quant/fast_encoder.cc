@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "engine/error.h"
 #include "quant/integer_encoder.h"
@@ -100,32 +101,76 @@ FastWeights PrepareFastWeights(const EncoderFormats& f, const EncoderWeights& we
   return fast;
 }
 
+// For vectors of 512 bits: a vector of sums holds two positions side by side, and packing two of
+// them leaves in each lane of 128 bits four activations of the first, then four of the second.
+void PrepareWideWeights(const EncoderWeights& weights, FastWeights* fast) {
+  for (int i = 0; i < 5 * 32; ++i) {
+    const int tap = 2 * (i / 32) + i % 2;
+    const int16_t kernel = tap < device::kTaps ? weights.conv_kernel[tap][i % 16 / 2] : int16_t{0};
+    fast->conv_pairs[i / 32][i % 32] = kernel;
+  }
+  constexpr int kLeftPositions[] = {0, 2, 4, 6, 8, 12};
+  for (int i = 0; i < 3 * 4 * 4 * 32; ++i) {
+    const int vector = i / 512;
+    const int in_lane = i / 128 % 4 * 2 + i % 2;  // activation of the eight in a lane
+    const int output = i / 32 % 4 * 4 + i % 8 / 2;
+    const int of_sums = i % 32 / 8 * 4 + in_lane % 4;  // which of the 16 sums
+    const int position = kLeftPositions[2 * vector + in_lane / 4] + of_sums / kFilters;
+    const int activation = position * kFilters + of_sums % kFilters;
+    fast->dense_lanes[vector][i / 128 % 4][i / 32 % 4][i % 32] =
+        weights.dense_kernel[activation][output];
+  }
+}
+
 }  // namespace
 
-#ifdef DEMD_QUANT_AVX2
+#ifdef DEMD_QUANT_X86
 namespace avx2 {
+extern const FastKernels kFastKernels;
+}
+namespace avx512 {
 extern const FastKernels kFastKernels;
 }
 #endif
 
 namespace {
 
+// The kernels that this machine can run, the fastest first.
+std::vector<const FastKernels*> AvailableKernels() {
+  std::vector<const FastKernels*> available;
+#ifdef DEMD_QUANT_X86
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl")) {
+    available.push_back(&avx512::kFastKernels);
+  }
+  if (__builtin_cpu_supports("avx2")) available.push_back(&avx2::kFastKernels);
+#endif
+  return available;
+}
+
 // The kernels to use, null for the device's code.
 const FastKernels* ChooseKernels() {
-  const FastKernels* best = nullptr;
-#ifdef DEMD_QUANT_AVX2
-  if (__builtin_cpu_supports("avx2")) best = &avx2::kFastKernels;
-#endif
+  const std::vector<const FastKernels*> available = AvailableKernels();
   const char* wanted = std::getenv("DEMD_KERNELS");
   const std::string name = wanted == nullptr ? "" : wanted;
-  // An AVX-512 machine has AVX2; there is nothing faster here.
-  if (name.empty() || name == "avx512") return best;
+  if (name.empty()) return available.empty() ? nullptr : available[0];
   if (name == "portable") return nullptr;
-  if (best != nullptr && name == best->name) return best;
+  for (const FastKernels* kernels : available) {
+    if (name == kernels->name) return kernels;
+  }
+  // Other parts of demd have an AVX-512 variant for machines that lack what this one needs.
+  if (name == "avx512" && !available.empty()) return available[0];
   throw UsageError("DEMD_KERNELS: expected a variant that this machine can run, found " + name);
 }
 
 }  // namespace
+
+std::vector<std::string> FastEncoder::Variants() {
+  std::vector<std::string> names;
+  for (const FastKernels* kernels : AvailableKernels()) names.push_back(kernels->name);
+  names.push_back("portable");
+  return names;
+}
 
 FastEncoder::FastEncoder(const EncoderProfile& profile, const EncoderWeights& weights, int n_elinks)
     : profile_(profile), weights_(weights), n_elinks_(n_elinks) {
@@ -148,6 +193,7 @@ void FastEncoder::UseKernels() {
   kernels_ = ChooseKernels();
   rounding_ = RoundingOfPositive(f.input.rounding);
   fast_weights_ = PrepareFastWeights(f, weights_);
+  PrepareWideWeights(weights_, &fast_weights_);
 }
 
 void FastEncoder::Encode(const uint32_t* charges, int64_t n, uint16_t* codes) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "quant/device/encoder.h"
 #include "quant/device/frame.h"
@@ -16,7 +17,7 @@ namespace demd {
 /// image's masked quarter are all there is, so its four convolution outputs are constants and
 /// become part of the dense layer's bias.
 ///
-/// The environment variable DEMD_KERNELS forces a variant: "portable" is the device's own code.
+/// The environment variable DEMD_KERNELS forces a variant (see Variants).
 class FastEncoder {
  public:
   /// Errors: as IntegerEncoder; UsageError when DEMD_KERNELS names a variant that is not there.
@@ -39,7 +40,10 @@ class FastEncoder {
   /// Whether the outputs have the 9 bits that frames carry.
   bool has_frames() const { return profile_.formats.output.bits == device::kCodeBits; }
 
-  /// "avx2", or "portable" for the device's own code.
+  /// The variants that this machine can run, the fastest first: "avx512" (with its 16-bit dot
+  /// products), "avx2", and always "portable", the device's own code.
+  static std::vector<std::string> Variants();
+  /// The one in use.
   const char* variant() const { return kernels_ == nullptr ? "portable" : kernels_->name; }
   const EncoderProfile& profile() const { return profile_; }
   int n_elinks() const { return n_elinks_; }

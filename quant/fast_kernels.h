@@ -20,6 +20,10 @@ struct alignas(64) FastWeights {
   int16_t dense[48][16][2];
   /// Biases with the contribution of the 4 positions that see only masked pixels. [16]
   int32_t dense_bias[16];
+  /// The same for vectors of 512 bits. [tap pair][2 positions][filter][2], no tenth tap.
+  int16_t conv_pairs[5][32];
+  /// [vector of 32 activations][pair in a lane][4 outputs][lane][output of the 4][2]
+  int16_t dense_lanes[3][4][4][32];
 };
 
 /// The formats, reduced to what the kernels need. All formats saturate.

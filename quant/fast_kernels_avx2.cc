@@ -1,18 +1,16 @@
 // The encoder with AVX2: 16-bit pair products along the inner sums. Compiled with -mavx2, so it may
 // use no inline function that other files use too; it is compared bit for bit with quant/device.
+// Intrinsics, because plain loops were measured to be four times slower: see the AVX-512 file.
 
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "quant/fast_frame_avx2.h"
 #include "quant/fast_kernels.h"
 
 namespace demd {
 namespace avx2 {
 namespace {
-
-#define DEMD_INLINE inline __attribute__((always_inline))
-
-__extension__ typedef unsigned __int128 Uint128;
 
 // The image in memory: 9 rows of 32 bytes. Columns 0-7 and zeros; row 8 is zero.
 constexpr int kRowStride = 16;
@@ -78,8 +76,6 @@ DEMD_INLINE uint32_t HorizontalSum(__m256i v) {
   s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0xB1));
   return static_cast<uint32_t>(_mm_cvtsi128_si32(s));
 }
-
-DEMD_INLINE int32_t FloorLog2(uint32_t v) { return 31 - __builtin_clz(v | 1); }
 
 DEMD_INLINE void Store64(int16_t* p, __m128i v) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(p), v);
@@ -240,48 +236,6 @@ void Encode(const FastWeights& weights, const FastFormats& formats, const uint32
     const __m256i code = Dense<kRounding>(weights, c, s);
     const __m256i cut = _mm256_sll_epi16(_mm256_srl_epi16(code, dropped), dropped);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + 16 * row), cut);
-  }
-}
-
-// 5E4M of a sum below 2^28.
-DEMD_INLINE uint32_t SumCode(uint32_t sum) {
-  const int32_t log2 = FloorLog2(sum);
-  const int32_t exponent = log2 > 3 ? log2 - 3 : 0;
-  const int32_t drop = exponent > 0 ? exponent - 1 : 0;
-  return static_cast<uint32_t>(exponent) << 4 | ((sum >> drop) & 15);
-}
-
-// Header, sum and 16 codes of kept bits each: 14 + 16 kept bits, most significant first.
-template <int kElinks>
-DEMD_INLINE void PackFrame(uint32_t crossing, uint32_t sum, __m256i codes, uint32_t* words) {
-  constexpr int kKept = 2 * kElinks - 1;
-  // Two codes side by side, then four: at most 36 bits in each of four 64-bit lanes.
-  const __m256i top = _mm256_srli_epi16(codes, 9 - kKept);
-  const __m256i two = _mm256_madd_epi16(top, _mm256_set1_epi32(0x10000 | 1 << kKept));
-  const __m256i first =
-      _mm256_slli_epi64(_mm256_and_si256(two, _mm256_set1_epi64x(0xFFFFFFFF)), 2 * kKept);
-  const __m256i four = _mm256_or_si256(first, _mm256_srli_epi64(two, 32));
-  alignas(32) uint64_t field[4];
-  _mm256_store_si256(reinterpret_cast<__m256i*>(field), four);
-  Uint128 high = (crossing & 31) << 9 | SumCode(sum);
-  // At most 14 + 3 * 36 = 122 bits fit the first part; the last four codes follow.
-  high = high << 4 * kKept | field[0];
-  high = high << 4 * kKept | field[1];
-  high = high << 4 * kKept | field[2];
-  constexpr int kHighBits = 14 + 12 * kKept;
-  constexpr int kRest = 32 * kElinks - kHighBits;  // bits after `high`: 14 to 38
-  // The last four codes at the top of the rest.
-  const uint64_t last = field[3] << (kRest - 4 * kKept);
-  // Words from the front: word w covers bits 32 w to 32 w + 31 of (high, last).
-  for (int w = 0; w < kElinks; ++w) {
-    const int below = 32 * (kElinks - 1 - w);  // bits of the frame after this word
-    uint32_t word;
-    if (below >= kRest) {
-      word = static_cast<uint32_t>(high >> (below - kRest));
-    } else {
-      word = static_cast<uint32_t>(high << (kRest - below)) | static_cast<uint32_t>(last >> below);
-    }
-    words[w] = word;
   }
 }
 

@@ -10,7 +10,7 @@
 namespace demd {
 
 // Numbers in files are little-endian on every machine; these are the only places that know how
-// they lie in memory. On a little-endian machine both loops compile to a plain load or store.
+// they lie in memory. On a little-endian machine the loops compile to a plain load or store.
 
 namespace internal {
 template <size_t kBytes>
@@ -41,6 +41,32 @@ void StoreLittleEndian(T value, char* p) {
   for (size_t i = 0; i < sizeof(T); ++i) {
     p[i] = static_cast<char>(static_cast<uint8_t>(static_cast<uint64_t>(bits) >> (8 * i)));
   }
+}
+
+/// n numbers in place, from how they lie in a file to how they lie in memory: nothing on a
+/// little-endian machine.
+template <typename T>
+void LoadLittleEndianInPlace(T* numbers, size_t n) {
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+  for (size_t i = 0; i < n; ++i) {
+    char bytes[sizeof(T)];
+    std::memcpy(bytes, &numbers[i], sizeof(T));
+    numbers[i] = LoadLittleEndian<T>(bytes);
+  }
+#else
+  static_cast<void>(numbers);
+  static_cast<void>(n);
+#endif
+}
+
+/// The inverse: the bytes of n numbers as a file has them, at `to` (any alignment).
+template <typename T>
+void StoreLittleEndian(const T* numbers, size_t n, char* to) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  if (n > 0) std::memcpy(to, numbers, n * sizeof(T));
+#else
+  for (size_t i = 0; i < n; ++i) StoreLittleEndian(numbers[i], to + i * sizeof(T));
+#endif
 }
 
 /// Appends the little-endian bytes of a number to a string.

@@ -39,6 +39,10 @@ static_assert(sizeof(EncoderWeights) == kParameters, "parameters must be packed"
 constexpr int kEncodeBufferBytes =
     2 * kPaddedPixelCount + 2 * kActivations + 4 * kFilters + 4 * kOutputs;
 
+/// Bytes of stack enough for EncodeWafer or PackFrame: the buffers, and what compilers save
+/// and pass. The example firmware measures it on every board and fails when this is not enough.
+constexpr int kEncodeStackBytes = kEncodeBufferBytes + 256;
+
 /// Sum of a wafer's charges, less than 2^28.
 constexpr uint32_t SumOfCharges(const uint32_t* charges) {
   uint32_t sum = 0;

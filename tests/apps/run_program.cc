@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "engine/io/file.h"
 #include "tests/temporary_directory.h"
@@ -37,21 +39,27 @@ std::vector<std::string> BuiltPrograms() {
 
 namespace {
 
+// The words before a program's name when it is built for another machine, else none.
+std::vector<std::string> Emulator() {
+  std::istringstream words(DEMD_EMULATOR);
+  return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
+}
+
 // The process id of a program whose streams are these files.
 pid_t Start(const std::string& program, const std::vector<std::string>& arguments,
             const std::string& in, const std::string& out, const std::string& err) {
-  const std::string path = std::string(DEMD_PROGRAM_DIR) + "/" + program;
-  std::vector<char*> argv = {const_cast<char*>(path.c_str())};
-  for (const std::string& argument : arguments) {
-    argv.push_back(const_cast<char*>(argument.c_str()));
-  }
+  std::vector<std::string> command = Emulator();
+  command.push_back(std::string(DEMD_PROGRAM_DIR) + "/" + program);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
     Redirect(STDIN_FILENO, in, O_RDONLY);
     Redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
     Redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT);
-    ::execv(path.c_str(), argv.data());
+    ::execvp(argv[0], argv.data());
     ::_exit(127);
   }
   return child;

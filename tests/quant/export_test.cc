@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdio>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -72,9 +75,53 @@ TEST(Export, SameModelGivesTheSameBytes) {
   ExportEncoder(model, charges, directory.File("a"));
   ExportEncoder(model, charges, directory.File("b"));
   const std::vector<std::string> names = ListDirectory(directory.File("a"));
-  EXPECT_EQ(names.size(), 14u);
+  EXPECT_EQ(names.size(), 18u);
   for (const std::string& name : names) {
     EXPECT_EQ(TextOf(directory.File("a") + "/" + name), TextOf(directory.File("b") + "/" + name));
+  }
+}
+
+TEST(Export, VerificationFindsOneChangedByteInAnyFileAndAMissingFile) {
+  const EncoderModel model = ModelOf("econt", 4);
+  const std::vector<int32_t> charges = ExercisingWafers(2, 16);
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("x");
+  ExportEncoder(model, charges, folder);
+  EXPECT_NO_THROW(VerifyExport(model, charges, folder));
+  for (const std::string& name : ListDirectory(folder)) {
+    const std::string path = folder + "/" + name;
+    const std::string good = TextOf(path);
+    for (const size_t at : {size_t{0}, good.size() / 2, good.size() - 1}) {
+      std::string bad = good;
+      bad[at] = static_cast<char>(bad[at] ^ 1);
+      WriteFile(path, bad);
+      EXPECT_THROW(VerifyExport(model, charges, folder), DataError) << name << " at " << at;
+    }
+    std::remove(path.c_str());
+    EXPECT_THROW(VerifyExport(model, charges, folder), DataError) << name << " missing";
+    WriteFile(path, good);
+  }
+  EXPECT_NO_THROW(VerifyExport(model, charges, folder));
+}
+
+// $readmemh reads hexadecimal digits, spaces and line ends; negative numbers in two's complement.
+TEST(Export, HexFilesHoldTheIntegersOfEveryLayer) {
+  const EncoderModel model = ModelOf("econt", 5);
+  const std::vector<int32_t> charges = ExercisingWafers(5, 16);
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("x");
+  ExportEncoder(model, charges, folder);
+  for (const char* name : {"conv_acc", "dense_acc"}) {
+    const std::string prefix = folder + "/golden_" + name;
+    const std::vector<int32_t> expected = NpyFile(prefix + ".npy").view().Values<int32_t>();
+    std::istringstream hex(TextOf(prefix + ".hex"));
+    std::vector<int32_t> found;
+    for (std::string word; hex >> word;) {
+      EXPECT_EQ(word.size(), 8u);
+      found.push_back(static_cast<int32_t>(std::stoul(word, nullptr, 16)));
+    }
+    EXPECT_EQ(found, expected) << name;
+    EXPECT_LT(*std::min_element(found.begin(), found.end()), 0) << "a negative number to test";
   }
 }
 

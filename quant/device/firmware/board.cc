@@ -85,11 +85,13 @@ void WriteNumber(uint32_t number) {
   Write(digits + at);
 }
 
-void WriteHex(uint32_t number) {
-  char digits[9];
-  for (int i = 0; i < 8; ++i) digits[i] = "0123456789abcdef"[(number >> (28 - 4 * i)) & 15];
-  digits[8] = 0;
-  Write(digits);
+void WriteHex(const char* text, uint32_t number) {
+  char line[10];
+  for (int i = 0; i < 8; ++i) line[i] = "0123456789abcdef"[(number >> (28 - 4 * i)) & 15];
+  line[8] = '\n';
+  line[9] = 0;
+  Write(text);
+  Write(line);
 }
 
 void Exit(uint32_t code) {
@@ -118,6 +120,10 @@ uint32_t InstructionsPer1000Ticks() {
       : "cc");
   const uint32_t ticks = (start - Ticks()) & 0xFFFFFF;
   return kLoops * 2 * 1000 / ticks;
+}
+
+uint32_t Instructions(uint32_t ticks, uint32_t instructions_per_1000_ticks) {
+  return static_cast<uint32_t>(uint64_t{ticks} * instructions_per_1000_ticks / 1000);
 }
 
 uint32_t StackUsed() {

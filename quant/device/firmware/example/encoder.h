@@ -20,9 +20,9 @@ static_assert(device::CheckFormats(Profile{}) == device::FormatStatus::kOk, "for
 constexpr int kElinks = 5;
 constexpr uint32_t kWeightsCrc32 = 0xA13FAAEEu;
 
-// Read-only memory for the weights, and the buffers that EncodeWafer keeps on its stack.
+// Read-only memory for the weights, and the most stack that encoding a wafer takes.
 constexpr int kWeightBytes = sizeof(device::EncoderWeights);
-constexpr int kBufferBytes = device::kEncodeBufferBytes;
+constexpr int kStackBytes = device::kEncodeStackBytes;
 
 constexpr device::EncoderWeights kWeights = {
     // conv kernel [tap][filter]

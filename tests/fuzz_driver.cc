@@ -1,6 +1,7 @@
 // Runs a fuzz target without a fuzzer: on the files given, else on fixed pseudo-random inputs of
-// many lengths, a third of them runs of few distinct bytes, which make degenerate problems.
-// Arguments: [--inputs N] [FILE...]
+// many lengths: arbitrary bytes, runs of few distinct ones (degenerate problems), and nearly all
+// zeros or ones behind an arbitrary beginning (frames).
+// Arguments: [--inputs N] [--longest BYTES] [FILE...]
 
 #include <cstdint>
 #include <cstdio>
@@ -16,12 +17,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
 
-std::vector<uint8_t> RandomInput(uint64_t index) {
+std::vector<uint8_t> RandomInput(uint64_t index, uint64_t longest) {
   demd::RandomStream random(1, "fuzz", index);
-  std::vector<uint8_t> input(random.Below(index % 4 == 0 ? 12000 : 700));
-  const uint64_t n_values = index % 3 == 0 ? 1 + random.Below(4) : 256;
+  std::vector<uint8_t> input(random.Below((index % 4 == 0 ? longest : longest / 16 + 64) + 1));
+  if (input.size() > longest) input.resize(longest);
+  const uint64_t kind = random.Below(4);
+  const uint64_t n_values = kind == 0 ? 1 + random.Below(4) : 256;
   const uint64_t first = random.Below(256);
-  for (uint8_t& byte : input) byte = static_cast<uint8_t>(first + random.Below(n_values));
+  for (size_t k = 0; k < input.size(); ++k) {
+    const auto value = static_cast<uint8_t>(first + random.Below(n_values));
+    const bool arbitrary = kind < 2 || k < 3 || random.Below(6) == 0;
+    input[k] = arbitrary ? value : kind == 2 ? uint8_t{0} : uint8_t{0xFF};
+  }
   return input;
 }
 
@@ -29,10 +36,13 @@ std::vector<uint8_t> RandomInput(uint64_t index) {
 
 int main(int argc, char** argv) {
   uint64_t n_inputs = 20000;
+  uint64_t longest = 12000;
   std::vector<std::string> files;
   for (int k = 1; k < argc; ++k) {
     if (std::string(argv[k]) == "--inputs" && k + 1 < argc) {
       n_inputs = std::strtoull(argv[++k], nullptr, 10);
+    } else if (std::string(argv[k]) == "--longest" && k + 1 < argc) {
+      longest = std::strtoull(argv[++k], nullptr, 10);
     } else {
       files.push_back(argv[k]);
     }
@@ -49,7 +59,7 @@ int main(int argc, char** argv) {
   }
   if (!files.empty()) n_inputs = 0;
   for (uint64_t k = 0; k < n_inputs; ++k) {
-    const std::vector<uint8_t> input = RandomInput(k);
+    const std::vector<uint8_t> input = RandomInput(k, longest);
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }
   std::printf("%llu inputs\n", static_cast<unsigned long long>(files.size() + n_inputs));

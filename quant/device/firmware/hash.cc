@@ -1,6 +1,6 @@
-// Prints the hash over the outputs of generated wafers, encoded with the example model, and fails
-// if it is not the one given: the same on every machine, compiler and optimisation level.
-//   demd_device_hash WAFERS HASH
+// The hash over the outputs of generated wafers on a machine with an operating system: the same on
+// every machine, compiler and optimisation level. Prints it, and fails if it is not the one given.
+//   PROGRAM WAFERS [HASH]
 
 #include <cstdio>
 #include <cstdlib>
@@ -9,10 +9,11 @@
 #include "quant/device/self_test.h"
 
 int main(int argc, char** argv) {
-  if (argc != 3) return EXIT_FAILURE;
+  if (argc != 2 && argc != 3) return EXIT_FAILURE;
   const uint32_t hash = demd::device::HashOfWafers(
       demd::exported::Profile{}, demd::exported::kWeights, demd::exported::kElinks,
       static_cast<int32_t>(std::strtol(argv[1], nullptr, 10)));
   std::printf("%08x\n", static_cast<unsigned>(hash));
+  if (argc == 2) return EXIT_SUCCESS;
   return std::strtoul(argv[2], nullptr, 16) == hash ? EXIT_SUCCESS : EXIT_FAILURE;
 }
