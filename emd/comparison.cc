@@ -14,25 +14,25 @@
 namespace demd {
 namespace {
 
-// Pairs that one task solves, and pairs whose results are kept at a time.
+// Pairs that one task solves; the results of 64 tasks are kept at a time.
 constexpr int64_t kBlock = 64;
-constexpr int64_t kWindow = 64 * kBlock;
+constexpr int64_t kTasks = 64;
 
 TransportResult SolveRows(const Histograms& a, const Histograms& b, RowPairIndex rows,
-                          TransportSolver* solver) {
+                          AnyTransportSolver* solver) {
   const double* row_a = a.row(rows.a);
   const double* row_b = b.row(rows.b);
   if (!a.are_integers || !b.are_integers) return solver->SolveShapes(row_a, row_b);
-  int64_t whole_a[kMaxTransportCells];
-  int64_t whole_b[kMaxTransportCells];
+  std::vector<int64_t> whole_a(static_cast<size_t>(a.n_cells));
+  std::vector<int64_t> whole_b(static_cast<size_t>(b.n_cells));
   const auto to_integer = [](double x) { return static_cast<int64_t>(x); };
-  std::transform(row_a, row_a + a.n_cells, whole_a, to_integer);
-  std::transform(row_b, row_b + b.n_cells, whole_b, to_integer);
-  return solver->SolveShapes(whole_a, whole_b);
+  std::transform(row_a, row_a + a.n_cells, whole_a.begin(), to_integer);
+  std::transform(row_b, row_b + b.n_cells, whole_b.begin(), to_integer);
+  return solver->SolveShapes(whole_a.data(), whole_b.data());
 }
 
 PairComparison Compare(const Histograms& a, const Histograms& b, RowPairIndex rows,
-                       const ComparisonOptions& options, TransportSolver* solver) {
+                       const ComparisonOptions& options, AnyTransportSolver* solver) {
   const TransportResult result = SolveRows(a, b, rows, solver);
   if (!result.ok()) {
     throw NumericError(a.Where(rows.a) + ", " + b.Where(rows.b) + ": " + Explain(result.status));
@@ -72,24 +72,29 @@ int64_t ComparisonBytes(const Histograms& a, const Histograms& b, const RowPairs
     return static_cast<int64_t>(h.masses.size() * sizeof(double) +
                                 h.lines.size() * sizeof(int64_t));
   };
+  const int64_t window =
+      kTasks * (std::max(a.n_cells, b.n_cells) > kMaxTransportCells ? 1 : kBlock);
   // A plan has at most one entry per arc of a basis, and one for what stays in each cell; vectors
   // grow by doubling.
   const int64_t entries = a.n_cells + 2 * b.n_cells - 1;
   int64_t per_pair = static_cast<int64_t>(sizeof(PairComparison));
   if (options.plan) per_pair += 2 * entries * static_cast<int64_t>(sizeof(PlanEntry));
   if (options.duals) per_pair += 2 * (a.n_cells + b.n_cells) * static_cast<int64_t>(sizeof(double));
-  return bytes_of(a) + (&a == &b ? 0 : bytes_of(b)) + std::min(kWindow, pairs.size()) * per_pair;
+  return bytes_of(a) + (&a == &b ? 0 : bytes_of(b)) + std::min(window, pairs.size()) * per_pair;
 }
 
-void CompareRows(const GroundCost& cost, const Histograms& a, const Histograms& b,
+void CompareRows(const TransportCosts& costs, const Histograms& a, const Histograms& b,
                  const RowPairs& pairs, const ComparisonOptions& options,
                  const std::function<bool(const PairComparison&)>& take) {
+  // A large problem is worth a task of its own.
+  const int64_t block = IsSmallProblem(costs) ? kBlock : 1;
+  const int64_t most = kTasks * block;
   std::vector<PairComparison> window;
-  for (int64_t first = 0; first < pairs.size(); first += kWindow) {
-    const int64_t n = std::min(kWindow, pairs.size() - first);
+  for (int64_t first = 0; first < pairs.size(); first += most) {
+    const int64_t n = std::min(most, pairs.size() - first);
     window.assign(static_cast<size_t>(n), PairComparison());
-    ParallelForBlocks(n, kBlock, [&](int64_t begin, int64_t end) {
-      TransportSolver solver = MakeTransportSolver(cost);
+    ParallelForBlocks(n, block, [&](int64_t begin, int64_t end) {
+      AnyTransportSolver solver = MakeTransportSolver(costs);
       for (int64_t k = begin; k < end; ++k) {
         window[static_cast<size_t>(k)] = Compare(a, b, pairs[first + k], options, &solver);
       }
