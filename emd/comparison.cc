@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "emd/batch.h"
+#include "emd/kernels/transport_kernel.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/portable_math.h"
@@ -16,11 +17,6 @@ namespace {
 // Pairs that one task solves; the results of 64 tasks are kept at a time.
 constexpr int64_t kBlock = 64;
 constexpr int64_t kTasks = 64;
-
-// A large problem is worth a task of its own.
-int64_t PairsPerTask(const Histograms& a, const Histograms& b) {
-  return std::max(a.n_cells, b.n_cells) <= kMaxTransportCells ? kBlock : 1;
-}
 
 TransportResult SolveRows(const Histograms& a, const Histograms& b, RowPairIndex rows,
                           AnyTransportSolver* solver) {
@@ -76,20 +72,22 @@ int64_t ComparisonBytes(const Histograms& a, const Histograms& b, const RowPairs
     return static_cast<int64_t>(h.masses.size() * sizeof(double) +
                                 h.lines.size() * sizeof(int64_t));
   };
+  const int64_t window =
+      kTasks * (std::max(a.n_cells, b.n_cells) > kMaxTransportCells ? 1 : kBlock);
   // A plan has at most one entry per arc of a basis, and one for what stays in each cell; vectors
   // grow by doubling.
   const int64_t entries = a.n_cells + 2 * b.n_cells - 1;
   int64_t per_pair = static_cast<int64_t>(sizeof(PairComparison));
   if (options.plan) per_pair += 2 * entries * static_cast<int64_t>(sizeof(PlanEntry));
   if (options.duals) per_pair += 2 * (a.n_cells + b.n_cells) * static_cast<int64_t>(sizeof(double));
-  return bytes_of(a) + (&a == &b ? 0 : bytes_of(b)) +
-         std::min(kTasks * PairsPerTask(a, b), pairs.size()) * per_pair;
+  return bytes_of(a) + (&a == &b ? 0 : bytes_of(b)) + std::min(window, pairs.size()) * per_pair;
 }
 
 void CompareRows(const TransportCosts& costs, const Histograms& a, const Histograms& b,
                  const RowPairs& pairs, const ComparisonOptions& options,
                  const std::function<bool(const PairComparison&)>& take) {
-  const int64_t block = PairsPerTask(a, b);
+  // A large problem is worth a task of its own.
+  const int64_t block = IsSmallProblem(costs) ? kBlock : 1;
   const int64_t most = kTasks * block;
   std::vector<PairComparison> window;
   for (int64_t first = 0; first < pairs.size(); first += most) {
