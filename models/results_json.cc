@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/report_methods.h"
+#include "models/training_json.h"
 
 namespace demd {
 namespace {
@@ -67,22 +68,6 @@ JsonValue ToJson(const EmdCnnResult& cnn) {
       .Set("relative_mean", cnn.error.relative_mean)
       .Set("relative_std", cnn.error.relative_std)
       .Set("absolute_mean", cnn.error.absolute_mean);
-  return json;
-}
-
-JsonValue ToJson(const TrainingResult& training) {
-  std::vector<double> train_loss;
-  std::vector<double> validation_loss;
-  for (const EpochRecord& record : training.history) {
-    train_loss.push_back(record.train_loss);
-    validation_loss.push_back(record.validation_loss);
-  }
-  JsonValue json = JsonValue::MakeObject();
-  json.Set("name", training.name)
-      .Set("validation_quantity", training.quantity)
-      .Set("best_epoch", training.best_epoch)
-      .Set("train_loss", train_loss)
-      .Set("validation_loss", validation_loss);
   return json;
 }
 
