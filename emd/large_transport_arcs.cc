@@ -18,6 +18,13 @@ void ArcLists::Reset(int32_t n, int32_t most) {
   cost.resize(size);
 }
 
+void ArcLists::Reserve(int32_t n, int32_t most) {
+  const size_t size = static_cast<size_t>(n) * static_cast<size_t>(most);
+  count.reserve(static_cast<size_t>(n));
+  sink.reserve(size);
+  cost.reserve(size);
+}
+
 void ArcSearch::LowestSums(const double* shift, double* lowest) const {
   ArcLists best;
   best.Reset(n_, 1);

@@ -33,6 +33,7 @@ struct ArcLists {
   std::vector<int64_t> cost;   ///< [n][capacity], on the grid
 
   void Reset(int32_t n, int32_t most);
+  void Reserve(int32_t n, int32_t most);
   size_t bytes() const { return BytesOf(count) + BytesOf(sink) + BytesOf(cost); }
 };
 

@@ -48,6 +48,8 @@ class TransportCosts {
   const std::vector<Point2>& source_points() const { return points_->sources; }
   const std::vector<Point2>& sink_points() const { return points_->sinks; }
   double power() const { return power_; }
+  /// Made by Matrix; else null.
+  const GroundCost* matrix() const { return matrix_.get(); }
 
  private:
   struct PointSets {

@@ -58,9 +58,9 @@ std::vector<double> GuessSinkPotentials(const Tree& coarse_tree, const Level& co
 
 // Improves the tree until it is optimal, or on a level between until the arcs at hand are used up.
 bool Improve(const ArcSearch& arcs, const std::vector<double>& guess, bool finest, Tree* tree,
-             LargeTransportEffort* effort) {
+             Simplex::Lists* lists, LargeTransportEffort* effort) {
   const int64_t limit = effort->pivots + kPivotsPerNode * tree->n_nodes();
-  Simplex simplex(arcs, tree);
+  Simplex simplex(arcs, tree, lists);
   simplex.ChooseArcs(guess.data());
   ++effort->levels;
   do {
@@ -78,6 +78,8 @@ std::unique_ptr<Tree> SolveOnPlane(PlaneSide sources, PlaneSide sinks, double p,
                                    LargeTransportEffort* effort) {
   const std::vector<Level> levels = MakeLevels(std::move(sources), std::move(sinks));
   std::unique_ptr<Tree> tree;
+  Simplex::Lists lists;
+  lists.Reserve(levels.front().sources.size());
   size_t level_bytes = 0;
   for (size_t k = levels.size(); k-- > 0;) {
     const Level& level = levels[k];
@@ -92,7 +94,7 @@ std::unique_ptr<Tree> SolveOnPlane(PlaneSide sources, PlaneSide sinks, double p,
       tree = std::make_unique<Tree>(
           arcs, RefineBasis(*tree, level.refinement, arcs, source_mass, sink_mass));
     }
-    if (!Improve(arcs, guess, k == 0, tree.get(), effort)) return nullptr;
+    if (!Improve(arcs, guess, k == 0, tree.get(), &lists, effort)) return nullptr;
     level_bytes += level.sources.bytes() + level.sinks.bytes();
     if (k == 0) effort->peak_bytes += level_bytes + arcs.bytes() + BytesOf(guess);
   }
@@ -103,7 +105,8 @@ std::unique_ptr<Tree> SolveOnOneLevel(const ArcSearch& arcs, const int64_t* sour
                                       const int64_t* sink_mass, LargeTransportEffort* effort) {
   auto tree = std::make_unique<Tree>(arcs, FirstBasis(arcs, source_mass, sink_mass));
   const std::vector<double> guess(static_cast<size_t>(arcs.m()), 0);
-  if (!Improve(arcs, guess, true, tree.get(), effort)) return nullptr;
+  Simplex::Lists lists;
+  if (!Improve(arcs, guess, true, tree.get(), &lists, effort)) return nullptr;
   return tree;
 }
 

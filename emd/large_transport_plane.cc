@@ -174,14 +174,61 @@ class PlaneArcs::Search {
   void Visit(int32_t block) {
     const Box& box = arcs_.sink_boxes_[static_cast<size_t>(block)];
     const double shift = lowest_shift_[static_cast<size_t>(block)];
+    const Ray ray = arcs_.p_ == 1 ? RayTo(block) : Ray();
     for (int32_t k = 0; k < count_; ++k) {
       const size_t i = static_cast<size_t>(begin_ + k);
       const double x = arcs_.sources_.x[i];
       const double y = arcs_.sources_.y[i];
-      if (arcs_.LowerBound({x, x, y, y}, box) + shift < lowest_[k].limit()) {
-        Compare(x, y, block, &lowest_[k]);
-      }
+      const double limit = lowest_[k].limit();
+      if (arcs_.p_ == 1 && ray.Bound(x, y) >= limit) continue;
+      if (arcs_.LowerBound({x, x, y, y}, box) + shift < limit) Compare(x, y, block, &lowest_[k]);
     }
+  }
+
+  // A distance is at least its projection on any direction. On that between the centres of two
+  // blocks the projection is close to it where they are far apart, and
+  //   cost + shift >= scale direction.(source - centre) + rest
+  // for all sinks of the block at once.
+  struct Ray {
+    double direction_x = 0;  // times scale
+    double direction_y = 0;
+    double centre_x = 0;  // of the sources
+    double centre_y = 0;
+    double rest = 0;
+
+    double Bound(double x, double y) const {
+      return direction_x * (x - centre_x) + direction_y * (y - centre_y) + rest;
+    }
+  };
+
+  Ray RayTo(int32_t block) const {
+    const Box& from = arcs_.source_boxes_[static_cast<size_t>(begin_ / kBlock)];
+    const Box& to = arcs_.sink_boxes_[static_cast<size_t>(block)];
+    const double to_x = to.x_low + (to.x_high - to.x_low) / 2;
+    const double to_y = to.y_low + (to.y_high - to.y_low) / 2;
+    Ray ray;
+    ray.centre_x = from.x_low + (from.x_high - from.x_low) / 2;
+    ray.centre_y = from.y_low + (from.y_high - from.y_low) / 2;
+    const double dx = ray.centre_x - to_x;
+    const double dy = ray.centre_y - to_y;
+    const double distance = std::sqrt(dx * dx + dy * dy);
+    if (distance > 0) {
+      ray.direction_x = dx / distance * arcs_.scale_;
+      ray.direction_y = dy / distance * arcs_.scale_;
+    }
+    const int32_t first = block * kBlock;
+    const int32_t end = std::min(arcs_.m(), first + kBlock);
+    double lowest = kNoLimit;
+    for (int32_t j = first; j < end; ++j) {
+      const size_t at = static_cast<size_t>(j);
+      const double along = ray.direction_x * (arcs_.sinks_.x[at] - to_x) +
+                           ray.direction_y * (arcs_.sinks_.y[at] - to_y);
+      lowest = std::min(lowest, shift_[j] - along);
+    }
+    // Each of some ten roundings is below a unit of the grid.
+    constexpr double kMargin = 64;
+    ray.rest = distance * arcs_.scale_ + lowest - kMargin;
+    return ray;
   }
 
   void Compare(double x, double y, int32_t block, LowestArcs* lowest) {

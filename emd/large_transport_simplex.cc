@@ -11,13 +11,20 @@ constexpr int32_t kFound = 16;
 constexpr int32_t kKept = 32;
 
 // Sources looked at before the best of their arcs enters the basis.
-constexpr int32_t kSourcesPerPivot = 4;
+constexpr int32_t kSourcesPerPivot = 8;
 
 }  // namespace
 
-Simplex::Simplex(const ArcSearch& search, Tree* tree)
+void Simplex::Lists::Reserve(int32_t n) {
+  kept.Reserve(n, kKept);
+  found.Reserve(n, kFound);
+}
+
+Simplex::Simplex(const ArcSearch& search, Tree* tree, Lists* lists)
     : search_(search),
       tree_(*tree),
+      kept_(lists->kept),
+      found_(lists->found),
       shift_(static_cast<size_t>(search.m())),
       limit_(static_cast<size_t>(search.n())) {}
 

@@ -14,8 +14,17 @@ namespace large {
 /// search over all arcs finds to have a reduced cost below 0, until it finds none.
 class Simplex {
  public:
-  /// `search` and `tree` must outlive this.
-  Simplex(const ArcSearch& search, Tree* tree);
+  /// Memory for the arcs at hand, to be used again on the next level.
+  struct Lists {
+    ArcLists kept;
+    ArcLists found;
+
+    /// Room for as many sources.
+    void Reserve(int32_t n);
+  };
+
+  /// All must outlive this.
+  Simplex(const ArcSearch& search, Tree* tree, Lists* lists);
 
   /// Starts on the arcs of lowest cost + shift. shift: [m], a guess of the sinks' potentials.
   void ChooseArcs(const double* shift);
@@ -42,8 +51,8 @@ class Simplex {
 
   const ArcSearch& search_;
   Tree& tree_;
-  ArcLists kept_;
-  ArcLists found_;
+  ArcLists& kept_;
+  ArcLists& found_;
   std::vector<double> shift_;
   std::vector<double> limit_;
   std::vector<Candidate> candidates_;

@@ -89,12 +89,25 @@ void Tree::Pivot(int32_t source, int32_t sink, int64_t reduced_cost) {
   const bool shift_moved = 2 * static_cast<int64_t>(moved) <= n_nodes();
   const uint64_t r = static_cast<uint64_t>(reduced_cost);
   const uint64_t shift = cycle.sink_side == shift_moved ? uint64_t{0} - r : r;
-  int32_t node = shift_moved ? inner : next(tail);
-  for (int32_t left = shift_moved ? moved : n_nodes() - moved; left > 0; --left) {
-    Label& label = At(labels_, node);
-    label.potential += shift;
-    node = label.next;
+  if (shift_moved) {
+    ShiftRun(inner, tail, moved, shift);
+  } else {
+    ShiftRun(next(tail), previous(inner), n_nodes() - moved, shift);
   }
+}
+
+// Adds to the potentials of a run of the preorder, from both ends: two chains of loads that do not
+// wait for each other.
+void Tree::ShiftRun(int32_t first, int32_t last, int32_t count, uint64_t shift) {
+  for (int32_t pairs = count / 2; pairs > 0; --pairs) {
+    Label& front = At(labels_, first);
+    Label& back = At(labels_, last);
+    front.potential += shift;
+    back.potential += shift;
+    first = front.next;
+    last = back.previous;
+  }
+  if (count % 2 != 0) At(labels_, first).potential += shift;
 }
 
 // Flow falls on the arcs above sources between the entering source and the join, and above sinks

@@ -94,6 +94,7 @@ class Tree {
   void Join(int32_t first, int32_t second);
   void CutOut(int32_t top);
   int32_t TurnOver(int32_t bottom, int32_t top, int32_t new_parent, int64_t flow);
+  void ShiftRun(int32_t first, int32_t last, int32_t count, uint64_t shift);
   void HangUnder(int32_t parent, int32_t top, int32_t tail);
 
   int32_t n_;

@@ -106,6 +106,7 @@ Recipe DefaultRecipe() {
 
 Recipe QuickRecipe() {
   Recipe recipe = DefaultRecipe();
+  recipe.decoder = "64x3";
   recipe.train_wafers = 2000;
   recipe.validation_wafers = 300;
   recipe.held_out_wafers = 500;
@@ -149,8 +150,10 @@ Recipe RecipeOf(const JsonValue& json) {
   recipe.sample = json.Get("sample").AsString();
   recipe.profile = json.Get("profile").AsString();
   recipe.n_elinks = static_cast<int>(json.Get("elinks").AsInteger());
-  recipe.decoder = json.Get("decoder").AsString();
-  recipe.local_start = json.Get("local_start").AsBool();
+  // Recipes without these are of before there was a choice.
+  const bool has_choice = json.Find("decoder") != nullptr;
+  recipe.decoder = has_choice ? json.Get("decoder").AsString() : "paper";
+  recipe.local_start = has_choice && json.Get("local_start").AsBool();
   recipe.losses.clear();
   for (const JsonValue& loss : json.Get("losses").AsArray()) {
     recipe.losses.push_back(LossByName(loss.AsString()));

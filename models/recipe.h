@@ -17,7 +17,7 @@ struct Recipe {
   std::string sample = "unsuppressed";  ///< simulated: "unsuppressed" or "suppressed"
   std::string profile = "econt";
   int n_elinks = 5;
-  std::string decoder = "paper";  ///< see DecoderByName
+  std::string decoder = "256x3";  ///< see DecoderByName
   bool local_start = true;        ///< see AutoencoderOptions
   std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
                                   LossKind::kEmd};

@@ -30,6 +30,9 @@ struct TrainingResult {
   std::string quantity;  ///< what validation_loss is: "mean EMD", "Huber loss"
   std::vector<EpochRecord> history;
   int64_t best_epoch = 0;
+  /// Of an EMD CNN: root mean square of (predicted - true) / true on the validation pairs, which
+  /// unlike the loss can be compared between networks trained with different losses. Else NaN.
+  double validation_error = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The EMD CNN on one kind of held-out pairs.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/report_methods.h"
+#include "models/training_json.h"
 
 namespace demd {
 namespace {
@@ -79,22 +80,6 @@ JsonValue ToJson(const EmdCnnResult& cnn) {
       .Set("absolute_largest", cnn.error.absolute_largest)
       .Set("gradient_cosine", cnn.gradient_cosine)
       .Set("calibration", std::move(calibration));
-  return json;
-}
-
-JsonValue ToJson(const TrainingResult& training) {
-  std::vector<double> train_loss;
-  std::vector<double> validation_loss;
-  for (const EpochRecord& record : training.history) {
-    train_loss.push_back(record.train_loss);
-    validation_loss.push_back(record.validation_loss);
-  }
-  JsonValue json = JsonValue::MakeObject();
-  json.Set("name", training.name)
-      .Set("validation_quantity", training.quantity)
-      .Set("best_epoch", training.best_epoch)
-      .Set("train_loss", train_loss)
-      .Set("validation_loss", validation_loss);
   return json;
 }
 

@@ -11,6 +11,7 @@
 #include "models/results_json.h"
 #include "models/run_data.h"
 #include "models/run_stages.h"
+#include "models/training_json.h"
 #include "models/training_pairs.h"
 #include "quant/encoder_model.h"
 #include "quant/export.h"
@@ -26,15 +27,8 @@ constexpr int64_t kGoldenWafers = 256;
 constexpr char kEqualWafers[] = "a wafer and itself";
 
 TrainingResult TrainingOf(const std::string& name, const std::string& path) {
-  const JsonValue meta = LoadCheckpoint(path).meta;
-  const JsonValue& json = meta.Get("training");
-  TrainingResult training;
+  TrainingResult training = TrainingResultOf(LoadCheckpoint(path).meta.Get("training"));
   training.name = name;
-  training.quantity = json.Get("quantity").AsString();
-  training.best_epoch = json.Get("best_epoch").AsInteger();
-  for (const JsonValue& record : json.Get("history").AsArray()) {
-    training.history.push_back({record.Get("train").AsReal(), record.Get("validation").AsReal()});
-  }
   return training;
 }
 

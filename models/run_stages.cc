@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <utility>
 
 #include "engine/io/file.h"
 #include "engine/version.h"
 #include "models/autoencoder_training.h"
+#include "models/training_json.h"
 #include "models/training_pairs.h"
 #include "quant/range_proof.h"
 
@@ -24,20 +26,6 @@ constexpr int64_t kMostValidationPairs = 10000;
 
 double SecondsSince(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
-}
-
-JsonValue HistoryJson(const TrainingResult& training) {
-  JsonValue history = JsonValue::MakeArray();
-  for (const EpochRecord& record : training.history) {
-    JsonValue epoch = JsonValue::MakeObject();
-    epoch.Set("train", record.train_loss).Set("validation", record.validation_loss);
-    history.Append(std::move(epoch));
-  }
-  JsonValue json = JsonValue::MakeObject();
-  json.Set("quantity", training.quantity)
-      .Set("best_epoch", training.best_epoch)
-      .Set("history", std::move(history));
-  return json;
 }
 
 AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss, int64_t rows) {
@@ -155,7 +143,8 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
   meta.Set("loss", NameOf(loss))
       .Set("revision", GitRevision())
       .Set("recipe", ToJson(recipe_))
-      .Set("training", HistoryJson({"", "mean EMD", trainer.history(), trainer.best_epoch()}));
+      .Set("training", ToJson(TrainingResult{NameOf(loss), "mean EMD", trainer.history(),
+                                             trainer.best_epoch()}));
   if (training.refresh() != nullptr) {
     SaveEmdCnn(ModelPath(directory_, kRefreshedCnn), *cnn, JsonValue::MakeObject());
   }
@@ -185,11 +174,15 @@ bool Stages::TrainEmdCnn() {
       validation);
   Trainer& trainer = training.trainer();
   if (!RunTrainer("emd_cnn", "EMD CNN", &trainer)) return false;
+  TrainingResult result{"emd_cnn", "validation loss", trainer.history(), trainer.best_epoch()};
+  const EmdCnnError error =
+      ErrorOf(training.network().Predict(validation.a, validation.b), validation.emd);
+  result.validation_error = std::sqrt(error.relative_mean * error.relative_mean +
+                                      error.relative_std * error.relative_std);
   JsonValue meta = JsonValue::MakeObject();
   meta.Set("revision", GitRevision())
       .Set("recipe", ToJson(recipe_))
-      .Set("training",
-           HistoryJson({"", "validation loss", trainer.history(), trainer.best_epoch()}));
+      .Set("training", ToJson(result));
   SaveEmdCnn(path, training.network(), meta);
   return true;
 }

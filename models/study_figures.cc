@@ -216,7 +216,7 @@ std::vector<Figure> DecoderCostFigures(const StudyResults& results) {
       if (row.is_baseline || row.group.sample != sample) continue;
       const auto key = std::make_pair(row.group.profile, row.method);
       decoders[key].insert(row.group.decoder);
-      if (decoders[key].size() > decoders[most].size()) most = key;
+      if (decoders[key].size() >= decoders[most].size()) most = key;
     }
     if (decoders[most].size() < 2) continue;
     std::map<int, Curve> by_links;

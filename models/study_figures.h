@@ -15,7 +15,8 @@ namespace demd {
 std::vector<Figure> LinkFigures(const StudyResults& results);
 
 /// Mean EMD against the multiply-adds of the decoder, a curve for each number of links, for the
-/// loss of which there are most decoders; beside it the super trigger cells at the same links.
+/// loss (the last) of which there are most decoders; beside it the super trigger cells at the same
+/// links.
 std::vector<Figure> DecoderCostFigures(const StudyResults& results);
 
 /// Mean EMD of each loss in each profile, at the largest number of links and with one decoder.

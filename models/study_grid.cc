@@ -100,10 +100,9 @@ const std::vector<std::string> kFewLosses = {"telescope", "emd"};
 // Everything at a size that two cores finish in 20 minutes; see models/README.md.
 std::vector<StudyGrid> QuickStudy() {
   Recipe base = DefaultRecipe();
-  base.train_wafers = 20000;
-  base.held_out_wafers = 4000;
-  base.autoencoder_steps = 4000;
-  base.emd_cnn_pairs = 50000;
+  base.train_wafers = 60000;
+  base.autoencoder_steps = 8000;
+  base.emd_cnn_pairs = 60000;
   base.emd_cnn.epochs = 16;
   StudyGrid losses = GridOf(base, LossNames());
   losses.seeds = 2;
@@ -111,17 +110,22 @@ std::vector<StudyGrid> QuickStudy() {
   profiles.profiles = {"float", "paper5", "paper6"};
   profiles.seeds = 2;
   StudyGrid links = GridOf(base, kFewLosses);
-  links.elinks = {2, 3, 4};
+  links.elinks = {4, 3, 2};
   links.seeds = 2;
   StudyGrid decoders = GridOf(base, {"emd"});
-  decoders.elinks = {2, 3, 4, 5};
+  decoders.elinks = {5, 4, 3, 2};
   decoders.decoders = {"64x3", "256x3"};
   decoders.seeds = 1;
-  StudyGrid suppressed = decoders;
+  StudyGrid large_decoder = decoders;
+  large_decoder.elinks = {5};
+  large_decoder.decoders = {"512x3"};
+  StudyGrid suppressed = GridOf(base, kFewLosses);
   suppressed.samples = {"suppressed"};
-  suppressed.elinks = {5};
-  suppressed.decoders = {"paper", "256x3"};
-  return {losses, profiles, links, decoders, suppressed};
+  suppressed.seeds = 1;
+  StudyGrid suppressed_decoders = decoders;
+  suppressed_decoders.samples = {"suppressed"};
+  suppressed_decoders.decoders = {"256x3"};
+  return {losses, profiles, links, decoders, large_decoder, suppressed, suppressed_decoders};
 }
 
 std::vector<StudyGrid> PaperStudy() {

@@ -45,10 +45,11 @@ std::string SecondsText(double seconds) {
 }
 
 std::string MethodTable(const StudyResults& results) {
-  const std::vector<std::string> titles = {"Method",          "bits",
-                                           "seeds",           "mean EMD",
-                                           "median",          "5\u202F%\u2009\u2013\u200995\u202F%",
-                                           "to telescope, %", "training"};
+  const std::vector<std::string> titles = {"Method",    "bits",
+                                           "seeds",     "mean EMD",
+                                           "median",    "5\u202F%\u2009\u2013\u200995\u202F%",
+                                           "undefined", "to telescope, %",
+                                           "training"};
   const std::vector<size_t> best = BestRows(results);
   std::string rows;
   std::string place;
@@ -61,6 +62,7 @@ std::string MethodTable(const StudyResults& results) {
             Cell(CountText(row.bits)) + Cell(std::to_string(row.means.size())) +
             Cell(PlusMinus(row.emd, 1, 4)) + Cell(FixedText(row.median, 3)) +
             Cell(FixedText(row.q05, 2) + " \u2013 " + FixedText(row.q95, 2)) +
+            Cell(row.undefined > 0 ? FixedText(100 * row.undefined, 1) + "\u202F%" : "") +
             Cell(PlusMinus(row.to_telescope, 100, 1)) + Cell(SecondsText(row.seconds)) + "</tr>\n";
   }
   return "<table>" + Head(titles) + "<tbody>" + rows + "</tbody></table>\n";
@@ -68,18 +70,23 @@ std::string MethodTable(const StudyResults& results) {
 
 std::string CnnTable(const StudyResults& results) {
   const std::vector<std::string> titles = {
-      "Held-out pairs", "seeds", "mean", "standard deviation", "mean |difference|", "training"};
+      "Held-out pairs",    "seeds",          "mean",    "standard deviation",
+      "mean |difference|", "validation rms", "training"};
+  const std::vector<size_t> best = BestCnnRows(results);
   std::string rows;
   std::string place;
-  for (const StudyCnnRow& row : results.cnns) {
+  for (size_t i = 0; i < results.cnns.size(); ++i) {
+    const StudyCnnRow& row = results.cnns[i];
+    const bool is_best = std::find(best.begin(), best.end(), i) != best.end();
     const std::string here = row.group.sample + ", " + row.group.profile + ", " +
                              std::to_string(row.group.n_elinks) + " eLinks, decoder " +
                              row.group.decoder + "; network and loss " + row.group.cnn;
     if (here != place) rows += Divider(place = here, titles.size());
-    rows += "<tr><th scope=\"row\" class=\"method\">" + EscapeXml(row.pairs) + "</th>" +
+    rows += std::string(is_best ? "<tr class=\"best\">" : "<tr>") +
+            "<th scope=\"row\" class=\"method\">" + EscapeXml(row.pairs) + "</th>" +
             Cell(std::to_string(row.seeds)) + Cell(PlusMinus(row.relative_mean, 1, 4)) +
             Cell(PlusMinus(row.relative_std, 1, 4)) + Cell(PlusMinus(row.absolute_mean, 1, 4)) +
-            Cell(SecondsText(row.seconds)) + "</tr>\n";
+            Cell(FixedText(row.validation_error, 4)) + Cell(SecondsText(row.seconds)) + "</tr>\n";
   }
   return "<table>" + Head(titles) + "<tbody>" + rows + "</tbody></table>\n";
 }
@@ -109,7 +116,9 @@ std::string StudyReport(const StudyResults& results) {
                 "better. Means over seeds with their standard errors; of one seed, over its "
                 "wafers. To telescope: mean EMD relative to that of the telescope loss with "
                 "the paper's decoder on the same wafers, in the same profile and at the same "
-                "links, seed by seed. Bold: the least mean EMD on validation wafers for its "
+                "links, seed by seed. Undefined: wafers of whose charge nothing was sent, left out "
+                "of "
+                "all else. Bold: the least mean EMD on validation wafers for its "
                 "sample, profile and links. Training: wall clock, for one encoder."));
   }
   if (!results.cnns.empty()) {

@@ -7,6 +7,7 @@
 
 #include "engine/io/file.h"
 #include "models/run_stages.h"
+#include "models/training_json.h"
 
 namespace demd {
 namespace {
@@ -21,6 +22,7 @@ struct MethodRecord {
 
 struct CnnRecord {
   JsonValue errors;
+  double validation_error;
   double seconds;
 };
 
@@ -62,14 +64,18 @@ double SecondsOf(const std::string& run_directory, const std::string& training) 
   return seconds == nullptr ? NAN : seconds->AsReal();
 }
 
-// Least validation loss of a training in metrics.json; NaN for what was not trained.
-double ValidationOf(const JsonValue& metrics, const std::string& method) {
-  for (const JsonValue& training : metrics.Get("trainings").AsArray()) {
-    if (training.Get("name").AsString() != method) continue;
-    const auto best = static_cast<size_t>(training.Get("best_epoch").AsInteger());
-    return training.Get("validation_loss").AsArray().at(best).AsReal();
+// The training of that name in metrics.json; without a history if there was none.
+TrainingResult TrainingIn(const JsonValue& metrics, const std::string& name) {
+  for (const JsonValue& json : metrics.Get("trainings").AsArray()) {
+    if (json.Get("name").AsString() == name) return TrainingResultOf(json);
   }
-  return NAN;
+  return {};
+}
+
+// Least validation loss; NaN for what was not trained.
+double ValidationOf(const TrainingResult& training) {
+  if (training.history.empty()) return NAN;
+  return training.history.at(static_cast<size_t>(training.best_epoch)).validation_loss;
 }
 
 double RealOf(const JsonValue& json, const char* name) {
@@ -106,6 +112,8 @@ StudyRow RowOf(const StudyGroup& group, const std::vector<MethodRecord>& records
   row.median = MeanOf(Column(records, "median"));
   row.q05 = MeanOf(Column(records, "q05"));
   row.q95 = MeanOf(Column(records, "q95"));
+  const double undefined = MeanOf(Column(records, "n_undefined"));
+  row.undefined = undefined / (undefined + MeanOf(Column(records, "n")));
   row.validation = MeanOf(validation);
   row.seconds = MeanOf(seconds);
   if (row.is_baseline) {
@@ -122,14 +130,19 @@ StudyCnnRow CnnRowOf(const StudyGroup& group, const std::vector<CnnRecord>& reco
     for (const CnnRecord& record : records) values.push_back(RealOf(record.errors, name));
     return AverageOf(values, NAN);
   };
+  std::vector<double> validation;
   std::vector<double> seconds;
-  for (const CnnRecord& record : records) seconds.push_back(record.seconds);
+  for (const CnnRecord& record : records) {
+    validation.push_back(record.validation_error);
+    seconds.push_back(record.seconds);
+  }
   return {group,
           records[0].errors.Get("pairs").AsString(),
           static_cast<int64_t>(records.size()),
           average("relative_mean"),
           average("relative_std"),
           average("absolute_mean"),
+          MeanOf(validation),
           MeanOf(seconds)};
 }
 
@@ -184,12 +197,13 @@ void Gather(const Study& study, Gathered<MethodRecord>* methods, Gathered<Method
       const bool is_known = std::any_of(records.begin(), records.end(),
                                         [&](const MethodRecord& r) { return r.seed == seed; });
       if (is_known) continue;
-      records.push_back(
-          {seed, method, ValidationOf(metrics, name), SecondsOf(directory, "autoencoder_" + name)});
+      records.push_back({seed, method, ValidationOf(TrainingIn(metrics, name)),
+                         SecondsOf(directory, "autoencoder_" + name)});
     }
     for (const JsonValue& errors : metrics.Get("emd_cnn").AsArray()) {
       cnns->At(group, errors.Get("pairs").AsString())
-          .push_back({errors, SecondsOf(directory, "emd_cnn")});
+          .push_back({errors, TrainingIn(metrics, "emd_cnn").validation_error,
+                      SecondsOf(directory, "emd_cnn")});
     }
   }
 }
@@ -254,6 +268,27 @@ std::vector<size_t> BestRows(const StudyResults& results) {
     if (same == best.end()) {
       best.push_back(i);
     } else if (row.validation < results.rows[*same].validation) {
+      *same = i;
+    }
+  }
+  return best;
+}
+
+std::vector<size_t> BestCnnRows(const StudyResults& results) {
+  std::vector<size_t> best;
+  for (size_t i = 0; i < results.cnns.size(); ++i) {
+    const auto place = [](StudyGroup group) {
+      group.cnn.clear();
+      return group;
+    };
+    const StudyGroup here = place(results.cnns[i].group);
+    const auto same = std::find_if(best.begin(), best.end(), [&](size_t b) {
+      const StudyGroup there = place(results.cnns[b].group);
+      return KeyOf(there) == KeyOf(here);
+    });
+    if (same == best.end()) {
+      best.push_back(i);
+    } else if (results.cnns[i].validation_error < results.cnns[*same].validation_error) {
       *same = i;
     }
   }

@@ -38,6 +38,7 @@ struct StudyRow {
   double median = 0;                 ///< medians and quantiles: averages over seeds
   double q05 = 0;
   double q95 = 0;
+  double undefined = 0;   ///< share of the wafers of whose charge nothing was sent
   double validation = 0;  ///< mean EMD on validation wafers; NaN for baselines
   int64_t mismatches = 0;
   int64_t decoder_multiply_adds = 0;  ///< 0 for baselines
@@ -56,6 +57,7 @@ struct StudyCnnRow {
   SeedAverage relative_mean;  ///< (predicted - true) / true
   SeedAverage relative_std;
   SeedAverage absolute_mean;
+  double validation_error = 0;  ///< TrainingResult::validation_error, mean over seeds
   double seconds = 0;
 };
 
@@ -71,6 +73,10 @@ StudyResults ResultsOf(const Study& study);
 /// The rows of least mean EMD on *validation* wafers, one for each sample, profile and number of
 /// links: held-out wafers choose nothing. Indices into results.rows.
 std::vector<size_t> BestRows(const StudyResults& results);
+
+/// The row of the EMD CNN of least error on *validation* pairs for each sample, profile, number of
+/// links and decoder: index into results.cnns.
+std::vector<size_t> BestCnnRows(const StudyResults& results);
 
 /// For terminals, and for programs. The bytes depend on nothing but metrics: no times in them.
 std::string StudyTable(const StudyResults& results);

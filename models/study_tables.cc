@@ -31,7 +31,7 @@ void AddMethodRows(const StudyResults& results, std::vector<TextRow>* table) {
   constexpr size_t kWidth = 30;
   const std::vector<size_t> best = BestRows(results);
   table->push_back({"mean EMD on held-out wafers, in cell pitches", "bits", "seeds", "mean",
-                    "median", "5-95 %", "to telescope", "chosen"});
+                    "median", "5-95 %", "undefined", "to telescope", "chosen"});
   std::string heading;
   for (size_t i = 0; i < results.rows.size(); ++i) {
     const StudyRow& row = results.rows[i];
@@ -51,9 +51,12 @@ void AddMethodRows(const StudyResults& results, std::vector<TextRow>* table) {
 std::string CnnTable(const StudyResults& results) {
   if (results.cnns.empty()) return "";
   std::vector<TextRow> table = {{"EMD CNN: (predicted - true) / true on held-out pairs", "seeds",
-                                 "mean", "std", "mean |difference|"}};
+                                 "mean", "std", "mean |difference|", "validation rms", "chosen"}};
+  const std::vector<size_t> best = BestCnnRows(results);
   std::string heading;
-  for (const StudyCnnRow& row : results.cnns) {
+  for (size_t i = 0; i < results.cnns.size(); ++i) {
+    const StudyCnnRow& row = results.cnns[i];
+    const bool is_best = std::find(best.begin(), best.end(), i) != best.end();
     const std::string title = row.group.sample + ", " + row.group.profile + ", " +
                               std::to_string(row.group.n_elinks) + " eLinks, decoder " +
                               row.group.decoder + ", network and loss " + row.group.cnn;
@@ -61,7 +64,8 @@ std::string CnnTable(const StudyResults& results) {
     table.push_back({"  " + row.pairs, std::to_string(row.seeds),
                      PlainPlusMinus(row.relative_mean.mean, row.relative_mean.standard_error, 4),
                      PlainPlusMinus(row.relative_std.mean, row.relative_std.standard_error, 4),
-                     PlainNumber(row.absolute_mean.mean, 4)});
+                     PlainNumber(row.absolute_mean.mean, 4), PlainNumber(row.validation_error, 4),
+                     is_best ? "*" : ""});
   }
   return "\n" + AlignedTable(table);
 }
@@ -88,7 +92,8 @@ std::string StudyTable(const StudyResults& results) {
   AddMethodRows(results, &table);
   return AlignedTable(table) +
          "Means over seeds with their standard errors. To telescope: with the paper's decoder, on "
-         "the same wafers.\n*: least mean EMD on validation wafers for its sample, profile and "
+         "the same wafers.\nUndefined: wafers of whose charge nothing was sent, left out of all "
+         "else.\n*: least mean EMD on validation wafers for its sample, profile and "
          "links.\n" +
          CnnTable(results);
 }
@@ -96,18 +101,18 @@ std::string StudyTable(const StudyResults& results) {
 std::string StudyCsv(const StudyResults& results) {
   std::string csv = CsvLine({"sample", "profile", "elinks", "decoder", "method", "is_baseline",
                              "bits", "decoder_multiply_adds", "seeds", "mean_emd", "standard_error",
-                             "median", "q05", "q95", "to_telescope", "to_telescope_standard_error",
-                             "validation_emd", "mismatches"});
+                             "median", "q05", "q95", "undefined", "to_telescope",
+                             "to_telescope_standard_error", "validation_emd", "mismatches"});
   for (const StudyRow& row : results.rows) {
-    csv += CsvLine({row.group.sample, row.group.profile.empty() ? "-" : row.group.profile,
-                    std::to_string(row.group.n_elinks),
-                    row.group.decoder.empty() ? "-" : row.group.decoder, row.method,
-                    row.is_baseline ? "1" : "0", std::to_string(row.bits),
-                    std::to_string(row.decoder_multiply_adds), std::to_string(row.means.size()),
-                    CsvNumber(row.emd.mean), CsvNumber(row.emd.standard_error),
-                    CsvNumber(row.median), CsvNumber(row.q05), CsvNumber(row.q95),
-                    CsvNumber(row.to_telescope.mean), CsvNumber(row.to_telescope.standard_error),
-                    CsvNumber(row.validation), std::to_string(row.mismatches)});
+    csv += CsvLine(
+        {row.group.sample, row.group.profile.empty() ? "-" : row.group.profile,
+         std::to_string(row.group.n_elinks), row.group.decoder.empty() ? "-" : row.group.decoder,
+         row.method, row.is_baseline ? "1" : "0", std::to_string(row.bits),
+         std::to_string(row.decoder_multiply_adds), std::to_string(row.means.size()),
+         CsvNumber(row.emd.mean), CsvNumber(row.emd.standard_error), CsvNumber(row.median),
+         CsvNumber(row.q05), CsvNumber(row.q95), CsvNumber(row.undefined),
+         CsvNumber(row.to_telescope.mean), CsvNumber(row.to_telescope.standard_error),
+         CsvNumber(row.validation), std::to_string(row.mismatches)});
   }
   return csv;
 }

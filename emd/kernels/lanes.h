@@ -6,8 +6,8 @@
 // clang share. Lanes never mix except in minima of integers, so every width gives the same result.
 //
 // Lengths of arrays are multiples of kLanes. An array that is read
-// as vectors is also written as vectors (ReplaceLane): a processor cannot forward a narrow store to
-// a wider load, and waits.
+// as vectors is also written as vectors (SubtractFromLane): a processor cannot forward a narrow
+// store to a wider load, and waits.
 
 #include <cstdint>
 
@@ -121,13 +121,6 @@ inline int32_t LowestLane(IntLanes v) {
 #endif
 }
 
-// The least of keys[0, n).
-inline int32_t LowestKey(const int32_t* keys, int32_t n) {
-  IntLanes lowest = Load(keys);
-  for (int32_t j = kWidth; j < n; j += kWidth) lowest = Lower(lowest, Load(keys + j));
-  return LowestLane(lowest);
-}
-
 // keys[at] = key, then the least of keys[0, n).
 inline int32_t ReplaceAndFindLowest(int32_t* keys, int32_t n, int32_t at, int32_t key) {
   IntLanes lowest = Splat(kNoKey);
@@ -150,10 +143,11 @@ inline int32_t LowestDifferenceKey(const int32_t* a, const int32_t* b, int32_t n
   return LowestLane(lowest);
 }
 
-// values[at] = value.
-inline void ReplaceLane(int32_t* values, int32_t at, int32_t value) {
+// values[at] -= amount.
+inline void SubtractFromLane(int32_t* values, int32_t at, int32_t amount) {
   const int32_t j = at / kWidth * kWidth;
-  Store(values + j, Load(kIota) + j == Splat(at) ? Splat(value) : Load(values + j));
+  const IntLanes here = Load(kIota) + j == Splat(at);
+  Store(values + j, Load(values + j) - (Splat(amount) & here));
 }
 
 // lowest[j] = min over rows i < n of row_i[j] - p[i], for kVectors vectors of columns.
@@ -197,21 +191,13 @@ inline void AddWeightedRows(const int32_t* const* rows, const float* weights, in
   }
 }
 
-// keys[j] = the least over the rows i listed of (rows[i][j] - p[i]), its lowest bits replaced by i.
-inline void ColumnKeys(const int32_t* rows, int32_t stride, const int32_t* p, const int32_t* list,
-                       int32_t n, int32_t* keys) {
-  for (int32_t j = 0; j < stride; j += kLanes) {
-    IntLanes best[kLanes / kWidth];
-    for (int k = 0; k < kLanes / kWidth; ++k) best[k] = Splat(kNoKey);
-    for (int32_t r = 0; r < n; ++r) {
-      const int32_t i = list[r];
-      const int32_t* row = rows + i * stride + j;
-      const IntLanes shift = Splat(p[i]);
-      for (int k = 0; k < kLanes / kWidth; ++k) {
-        best[k] = Lower(best[k], ((Load(row + k * kWidth) - shift) & ~kIndexMask) | Splat(i));
-      }
-    }
-    for (int k = 0; k < kLanes / kWidth; ++k) Store(keys + j + k * kWidth, best[k]);
+// lower[i] = how many of keys[0, n) are less than keys[i], for i < padded.
+inline void CountLower(const int32_t* keys, int32_t padded, int32_t n, int32_t* lower) {
+  for (int32_t i = 0; i < padded; i += kWidth) {
+    const IntLanes here = Load(keys + i);
+    IntLanes count = {};
+    for (int32_t k = 0; k < n; ++k) count -= Splat(keys[k]) < here;
+    Store(lower + i, count);
   }
 }
 

@@ -183,7 +183,8 @@ TEST(LargeTransportParts, RefinedBasesCarryWhatTheCoarseOnesDo) {
     const PlaneSide coarse_sinks = k % 2 == 0 ? Coarsen(sinks) : sinks;
     const PlaneArcs coarse(coarse_sources, coarse_sinks, 1, kScale);
     Tree tree(coarse, FirstBasis(coarse, coarse_sources.mass.data(), coarse_sinks.mass.data()));
-    Simplex simplex(coarse, &tree);
+    Simplex::Lists lists;
+    Simplex simplex(coarse, &tree, &lists);
     simplex.ChooseArcs(std::vector<double>(static_cast<size_t>(coarse.m()), 0).data());
     int64_t pivots = 0;
     do {
@@ -214,7 +215,8 @@ TEST(LargeTransportParts, TheBoundOnPivotsIsAnError) {
   Balance(&sources, &sinks);
   const PlaneArcs arcs(sources, sinks, 1, kScale);
   Tree tree(arcs, FirstBasis(arcs, sources.mass.data(), sinks.mass.data()));
-  Simplex simplex(arcs, &tree);
+  Simplex::Lists lists;
+  Simplex simplex(arcs, &tree, &lists);
   simplex.ChooseArcs(std::vector<double>(50, 0).data());
   int64_t pivots = 0;
   EXPECT_FALSE(simplex.Pivot(3, &pivots));
