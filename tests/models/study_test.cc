@@ -27,7 +27,8 @@ StudyGrid TinyGrid() {
   grid.base.emd_cnn_pairs = 100;
   grid.base.emd_cnn.epochs = 1;
   grid.base.emd_cnn.batch_size = 50;
-  grid.base.emd_cnn.network = {4, 3, 8, 1, 1, 1e-4f, 1};
+  grid.base.emd_cnn.network.regions = 8;
+  grid.base.emd_cnn.network.dense_width = 8;
   grid.samples = {"unsuppressed"};
   grid.profiles = {"econt"};
   grid.elinks = {3, 5};
