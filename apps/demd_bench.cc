@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "apps/bench_engine.h"
 #include "apps/cli.h"
 #include "engine/error.h"
+#include "engine/layer_profile.h"
 
 namespace demd {
 namespace {
@@ -31,16 +33,21 @@ const Part& FindPart(const std::string& name) {
 int Bench(const std::vector<std::string>& arguments) {
   std::vector<std::string> what;
   bool json = false;
+  bool profile_layers = false;
   OptionParser options("demd_bench", "Times the parts of demd on this machine.");
   options.Arguments(&what, "PART", 1, 1,
                     "device: the integer encoder, from charges to frames; emd: the exact solver; "
                     "engine: matrix kernels, training and inference");
   options.Flag("--json", &json, "print the results as JSON");
+  options.Flag("--profile-layers", &profile_layers,
+               "engine: also print time and peak memory of each layer to standard error");
   options.Threads();
   options.Example("demd_bench device");
   if (!options.Parse(arguments)) return 0;
   const Part& part = FindPart(what[0]);
+  if (profile_layers) StartLayerProfile();
   const JsonValue results = part.run();
+  if (profile_layers) std::cerr << LayerProfileTable();
   if (json) {
     std::fputs(results.Text().c_str(), stdout);
   } else {

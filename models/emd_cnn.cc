@@ -8,12 +8,14 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
+#include "engine/parallel.h"
 #include "models/wafer.h"
 
 namespace demd {
 namespace {
 
-constexpr int64_t kRowsPerPrediction = 1024;
+// Pairs that a thread carries through all layers: few enough to stay in its cache.
+constexpr int64_t kRowsPerPrediction = 128;
 constexpr int64_t kSide = 4;
 
 std::vector<int32_t> RhombusColumns() {
@@ -100,17 +102,15 @@ Var EmdCnn::Apply(Var a, Var b) {
 
 std::vector<float> EmdCnn::Predict(const Tensor& a, const Tensor& b) {
   const int64_t n = a.shape()[0];
-  std::vector<float> predictions;
-  predictions.reserve(static_cast<size_t>(n));
-  Tape tape(Tape::Mode::kInference);
-  for (int64_t begin = 0; begin < n; begin += kRowsPerPrediction) {
-    const int64_t rows = std::min(kRowsPerPrediction, n - begin);
-    const Shape shape{rows, kWaferCells};
+  std::vector<float> predictions(static_cast<size_t>(n));
+  ParallelForBlocks(n, kRowsPerPrediction, [&](int64_t begin, int64_t end) {
+    thread_local Tape tape(Tape::Mode::kInference);  // keeps its memory for the next block
+    const Shape shape{end - begin, kWaferCells};
     tape.Clear();
     const Var prediction = Apply(tape.Input(shape, a.data() + begin * kWaferCells),
                                  tape.Input(shape, b.data() + begin * kWaferCells));
-    predictions.insert(predictions.end(), prediction.value(), prediction.value() + rows);
-  }
+    std::copy_n(prediction.value(), end - begin, predictions.data() + begin);
+  });
   return predictions;
 }
 
