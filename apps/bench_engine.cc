@@ -85,15 +85,55 @@ JsonValue BenchKernels(const MatrixKernels& kernels) {
   return list;
 }
 
+// One form of the EMD CNN at work.
+class CnnBench {
+ public:
+  CnnBench(const std::string& name, const EmdCnnOptions& network, const PairSet& pairs,
+           const PairSet& few)
+      : name_(name), pairs_(pairs), training_(TrainOptionsOf(network), pairs, few) {
+    Freeze(frozen_.parameters());
+  }
+
+  void AddTo(std::vector<Work>* works) {
+    const double batch = static_cast<double>(kBatch);
+    works->push_back({name_ + " training", batch, [this] { training_.trainer().Step(); }});
+    works->push_back({name_ + " inference", static_cast<double>(kInferenceBatch),
+                      [this] { frozen_.Predict(a_, b_); }});
+    works->push_back({name_ + " gradient of the input", batch, [this] { Differentiate(); }});
+  }
+
+ private:
+  static EmdCnnTrainOptions TrainOptionsOf(const EmdCnnOptions& network) {
+    EmdCnnTrainOptions options;
+    options.network = network;
+    options.batch_size = kBatch;
+    options.epochs = 1000;
+    return options;
+  }
+
+  void Differentiate() {
+    tape_.Clear();
+    const Shape shape{kBatch, kWaferCells};
+    tape_.Backward(frozen_.Apply(tape_.Input(shape, pairs_.a.data()),
+                                 tape_.DifferentiableInput(shape, pairs_.b.data())));
+  }
+
+  std::string name_;
+  const PairSet& pairs_;
+  EmdCnnTraining training_;
+  EmdCnn frozen_{training_.network().options()};
+  Tensor a_ = RandomRows("a", kInferenceBatch);
+  Tensor b_ = RandomRows("b", kInferenceBatch);
+  Tape tape_{Tape::Mode::kTraining};
+};
+
 JsonValue BenchModels() {
   const Tensor x = RandomRows("x", 4 * kBatch), y = RandomRows("y", 4 * kBatch);
   const Tensor few = RandomRows("few", 2);
   const PairSet pairs{x, y, std::vector<float>(static_cast<size_t>(4 * kBatch), 2.0f)};
   const PairSet few_pairs{few, few, {0.0f, 0.0f}};
-  EmdCnnTrainOptions cnn_options;
-  cnn_options.batch_size = kBatch;
-  cnn_options.epochs = 1000;
-  EmdCnnTraining cnn_training(cnn_options, pairs, few_pairs);
+  CnnBench regions("emd_cnn", EmdCnnOptions(), pairs, few_pairs);
+  CnnBench paper("emd_cnn (paper)", PaperEmdCnn(), pairs, few_pairs);
   EmdCnn frozen{EmdCnnOptions()};
   Freeze(frozen.parameters());
   AutoencoderTrainOptions options;
@@ -104,21 +144,12 @@ JsonValue BenchModels() {
   AutoencoderTraining mse(options, x, few, nullptr);
   options.loss = LossKind::kEmdCnn;
   AutoencoderTraining with_cnn(options, x, few, &frozen);
-  const Tensor a = RandomRows("a", kInferenceBatch), b = RandomRows("b", kInferenceBatch);
-  Tape tape(Tape::Mode::kTraining);
-  const auto gradient = [&] {
-    tape.Clear();
-    const Shape shape{kBatch, kWaferCells};
-    tape.Backward(
-        frozen.Apply(tape.Input(shape, x.data()), tape.DifferentiableInput(shape, y.data())));
-  };
   const double batch = static_cast<double>(kBatch);
   std::vector<Work> works = {
-      {"emd_cnn training", batch, [&] { cnn_training.trainer().Step(); }},
-      {"emd_cnn inference", static_cast<double>(kInferenceBatch), [&] { frozen.Predict(a, b); }},
-      {"emd_cnn gradient of the input", batch, gradient},
       {"autoencoder training, mse", batch, [&] { mse.trainer().Step(); }},
       {"autoencoder training, emd-cnn", batch, [&] { with_cnn.trainer().Step(); }}};
+  regions.AddTo(&works);
+  paper.AddTo(&works);
   Measure(&works);
   JsonValue list = JsonValue::MakeArray();
   for (const Work& work : works) {

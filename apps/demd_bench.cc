@@ -6,6 +6,7 @@
 #include "apps/bench_device.h"
 #include "apps/bench_emd.h"
 #include "apps/bench_engine.h"
+#include "apps/bench_large_emd.h"
 #include "apps/cli.h"
 #include "engine/error.h"
 #include "engine/layer_profile.h"
@@ -21,13 +22,14 @@ struct Part {
 
 constexpr Part kParts[] = {{"device", BenchDevice, PrintBenchDevice},
                            {"emd", BenchEmd, PrintBenchEmd},
-                           {"engine", BenchEngine, PrintBenchEngine}};
+                           {"engine", BenchEngine, PrintBenchEngine},
+                           {"large_emd", BenchLargeEmd, PrintBenchLargeEmd}};
 
 const Part& FindPart(const std::string& name) {
   for (const Part& part : kParts) {
     if (name == part.name) return part;
   }
-  throw UsageError("PART: expected device, emd or engine, found \"" + name + "\"");
+  throw UsageError("PART: expected device, emd, engine or large_emd, found \"" + name + "\"");
 }
 
 int Bench(const std::vector<std::string>& arguments) {
@@ -35,9 +37,11 @@ int Bench(const std::vector<std::string>& arguments) {
   bool json = false;
   bool profile_layers = false;
   OptionParser options("demd_bench", "Times the parts of demd on this machine.");
-  options.Arguments(&what, "PART", 1, 1,
-                    "device: the integer encoder, from charges to frames; emd: the exact solver; "
-                    "engine: matrix kernels, training and inference");
+  options.Arguments(
+      &what, "PART", 1, 1,
+      "device: the integer encoder, from charges to frames; emd: the exact solver; "
+      "engine: matrix kernels, training and inference; large_emd: the exact solver on "
+      "256 to 65,536 points a side");
   options.Flag("--json", &json, "print the results as JSON");
   options.Flag("--profile-layers", &profile_layers,
                "engine: also print time and peak memory of each layer to standard error");

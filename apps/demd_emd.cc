@@ -6,6 +6,7 @@
 #include "apps/cli.h"
 #include "apps/progress.h"
 #include "apps/terminal.h"
+#include "emd/any_transport.h"
 #include "emd/comparison.h"
 #include "emd/histogram_file.h"
 #include "engine/error.h"
@@ -119,7 +120,7 @@ class PlanWriter {
 
 class DualsWriter {
  public:
-  DualsWriter(const std::string& path, int64_t n_pairs, const GroundCost& cost) {
+  DualsWriter(const std::string& path, int64_t n_pairs, const TransportCosts& cost) {
     if (IsNpy(path)) {
       npy_ = std::make_unique<NpyWriter>(path, NpyType::kF8,
                                          std::vector<int64_t>{n_pairs, cost.n() + cost.m()});
@@ -166,7 +167,7 @@ RowPairs ChoosePairs(const Options& options, const Histograms& a, const Histogra
 
 // Returns the exit code.
 int Run(const Options& options) {
-  const GroundCost cost = ReadGroundCost(options.metric, options.p);
+  const TransportCosts cost = ReadTransportCosts(options.metric, options.p);
   const Histograms a = ReadHistograms(options.files.front(), cost.n(), options.prefix_a);
   const Histograms b = ReadHistograms(options.files.back(), cost.m(), options.prefix_b);
   const RowPairs pairs = ChoosePairs(options, a, b);
@@ -186,13 +187,13 @@ int Run(const Options& options) {
   wanted.duals = duals != nullptr;
   wanted.root = options.root ? options.p : 1;
   Progress progress("demd_emd", static_cast<double>(pairs.size()));
+  const int64_t pairs_per_update = IsSmallProblem(cost) ? 4096 : 1;
   int64_t done = 0;
   CompareRows(cost, a, b, pairs, wanted, [&](const PairComparison& pair) {
     distances.Write(pair);
     if (plans) plans->Write(pair);
     if (duals) duals->Write(pair);
-    constexpr int64_t kPairsPerUpdate = 4096;
-    if (++done % kPairsPerUpdate == 0) progress.Update(static_cast<double>(done));
+    if (++done % pairs_per_update == 0) progress.Update(static_cast<double>(done));
     return !StopRequested();
   });
   if (StopRequested()) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,10 +24,11 @@ struct Options {
   std::string profile = "econt";
   std::string sample = "unsuppressed";
   int64_t elinks = 5;
+  std::string decoder;
   int64_t seed = 1;
   int64_t steps = 0;
-  std::string cnn;
-  std::string cnn_loss = "huber";
+  std::string cnn = "regions";
+  std::string cnn_loss = "relative";
   std::string cnn_pairs = "app";
   std::vector<std::string> data;
   std::vector<std::string> losses = {"wmse", "telescope", "emd-cnn", "emd"};
@@ -49,13 +49,17 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Text("--out", &o->out, "DIR", "run directory");
   parser.Choice("--profile", &o->profile, ProfileNames(), "arithmetic of the encoder");
   parser.Integer("--elinks", &o->elinks, "N", 2, 5, "output links: 3, 5, 7, 9 bits per code");
+  parser.Text("--decoder", &o->decoder, "NAME",
+              "paper, or WIDTHxLAYERS like 512x3: residual dense layers and a softmax");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
-  parser.Text("--cnn", &o->cnn, "F,K,W,D,C",
-              "EMD CNN: filters, kernel, dense width, dense layers, convolutions (default: "
-              "32,5,256,1,4)");
-  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle"}, "what the EMD CNN minimises");
+  parser.Text("--cnn", &o->cnn, "NETWORK",
+              "EMD CNN: regions (of the wafers' difference; symmetric, 0 for equal wafers), paper "
+              "(32,5,256,1,4), or the paper's in other sizes: filters, kernel, dense width, dense "
+              "layers, convolutions");
+  parser.Choice("--cnn-loss", &o->cnn_loss, {"mse", "huber", "msle", "relative"},
+                "what the EMD CNN minimises");
   parser.Choice("--cnn-pairs", &o->cnn_pairs, PairModeNames(),
                 "what the EMD CNN learns from: random pairs, reconstructions, or both");
   parser.Flag("--quick", &o->quick, "a small run of some seconds, to try things out");
@@ -70,38 +74,22 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   return parser.Parse(arguments);
 }
 
-// "32,5,256,1,4" as the network's sizes.
-void SetNetwork(const std::string& text, EmdCnnOptions* network) {
-  std::vector<int64_t> sizes;
-  std::stringstream fields(text);
-  for (std::string field; std::getline(fields, field, ',');) {
-    const bool is_number = !field.empty() && field.size() < 7 &&
-                           field.find_first_not_of("0123456789") == std::string::npos;
-    sizes.push_back(is_number ? std::stoll(field) : -1);
-  }
-  if (sizes.size() != 5 || std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
-    throw UsageError("--cnn: expected five numbers like 32,5,256,1,4, found \"" + text + "\"");
-  }
-  network->filters = sizes[0];
-  network->kernel = sizes[1];
-  network->dense_width = sizes[2];
-  network->n_dense = sizes[3];
-  network->n_conv = sizes[4];
-  EmdCnn{*network};  // refuses sizes that a network cannot have
-}
-
 Recipe RecipeFor(const Options& o) {
   Recipe recipe = o.quick ? QuickRecipe() : DefaultRecipe();
   recipe.data = o.data;
   recipe.sample = o.sample;
   recipe.profile = o.profile;
   recipe.n_elinks = static_cast<int>(o.elinks);
+  if (!o.decoder.empty()) recipe.decoder = NameOf(DecoderByName(o.decoder));
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;
   recipe.emd_cnn.network.seed = recipe.seed;
   recipe.emd_cnn.loss = RegressionLossByName(o.cnn_loss);
   recipe.emd_cnn_pair_mode = o.cnn_pairs;
-  if (!o.cnn.empty()) SetNetwork(o.cnn, &recipe.emd_cnn.network);
+  SetEmdCnnSizes(o.cnn, &recipe.emd_cnn.network);
+  if (recipe.emd_cnn.network.form == EmdCnnForm::kPaper) {
+    recipe.emd_cnn.epochs = std::min(recipe.emd_cnn.epochs, kPaperCnnEpochs);
+  }
   if (o.steps > 0) recipe.autoencoder_steps = o.steps;
   recipe.losses.clear();
   for (const std::string& loss : o.losses) recipe.losses.push_back(LossByName(loss));

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "emd/transport_tables.h"
 #include "engine/error.h"
@@ -20,20 +21,24 @@ constexpr int64_t kBlock = 64;
 template <typename T>
 class RowSolver {
  public:
-  explicit RowSolver(const GroundCost& cost) : solver_(MakeTransportSolver(cost)) {}
+  explicit RowSolver(const GroundCost& cost)
+      : solver_(MakeTransportSolver(cost)),
+        row_a_(static_cast<size_t>(cost.n())),
+        row_b_(static_cast<size_t>(cost.m())) {}
 
   TransportResult Solve(const T* a, const T* b) {
-    using Mass = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
-    Mass row_a[kMaxTransportCells];
-    Mass row_b[kMaxTransportCells];
     const auto convert = [](T x) { return static_cast<Mass>(x); };
-    std::transform(a, a + solver_.ground_cost().n(), row_a, convert);
-    std::transform(b, b + solver_.ground_cost().m(), row_b, convert);
-    return solver_.SolveShapes(row_a, row_b);
+    std::transform(a, a + solver_.n(), row_a_.begin(), convert);
+    std::transform(b, b + solver_.m(), row_b_.begin(), convert);
+    return solver_.SolveShapes(row_a_.data(), row_b_.data());
   }
 
  private:
-  TransportSolver solver_;
+  using Mass = std::conditional_t<std::is_integral_v<T>, int64_t, double>;
+
+  AnyTransportSolver solver_;
+  std::vector<Mass> row_a_;
+  std::vector<Mass> row_b_;
 };
 
 [[noreturn]] void ThrowFor(int64_t row_a, int64_t row_b, TransportStatus status) {
@@ -43,9 +48,17 @@ class RowSolver {
 
 }  // namespace
 
-TransportSolver MakeTransportSolver(const GroundCost& cost) {
+AnyTransportSolver MakeTransportSolver(const GroundCost& cost) {
   try {
-    return TransportSolver(cost);
+    return AnyTransportSolver(cost);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  }
+}
+
+AnyTransportSolver MakeTransportSolver(const TransportCosts& costs) {
+  try {
+    return AnyTransportSolver(costs);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }

@@ -4,18 +4,19 @@
 #include <cstdint>
 #include <functional>
 
+#include "emd/any_transport.h"
 #include "emd/metric.h"
-#include "emd/transport.h"
 
 namespace demd {
 
-/// A solver whose errors are those of this project: UsageError when a side has more than 64 cells
-/// or the environment names a kernel that does not exist.
-TransportSolver MakeTransportSolver(const GroundCost& cost);
+/// A solver whose errors are those of this project: UsageError when a side has no cells or the
+/// environment names a kernel that does not exist.
+AnyTransportSolver MakeTransportSolver(const TransportCosts& costs);
+AnyTransportSolver MakeTransportSolver(const GroundCost& cost);
 
 /// Earth mover's distances of many pairs over all threads (engine/parallel.h). Results are the same
 /// bytes for every thread count. Row type T: float, double, int32_t or int64_t; integer rows are
-/// solved exactly, real ones as TransportSolver::SolveShapes says.
+/// solved exactly, real ones as SolveShapes of the solvers says.
 /// Errors: NumericError naming the row (`a[17]: expected some mass ...`).
 
 /// out[k] = EMD of a[k] / sum and b[k] / sum. a: [n_pairs][cost.n()], b: [n_pairs][cost.m()].

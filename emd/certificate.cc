@@ -6,7 +6,8 @@
 namespace demd {
 namespace {
 
-bool HasMarginals(const GroundCost& cost, const int64_t* a, const int64_t* b,
+template <typename Costs>
+bool HasMarginals(const Costs& cost, const int64_t* a, const int64_t* b,
                   const std::vector<PlanEntry>& plan) {
   std::vector<int64_t> left_a(a, a + cost.n());
   std::vector<int64_t> left_b(b, b + cost.m());
@@ -22,16 +23,9 @@ bool HasMarginals(const GroundCost& cost, const int64_t* a, const int64_t* b,
          std::all_of(left_b.begin(), left_b.end(), is_zero);
 }
 
-}  // namespace
-
-bool Certificate::Proves(const GroundCost& cost, int64_t total, double tolerance) const {
-  const double slack = tolerance * cost.largest();
-  return plan_is_feasible && worst_violation <= slack &&
-         std::fabs(plan_cost - dual_value) <= slack * static_cast<double>(total);
-}
-
-Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
-                    const std::vector<PlanEntry>& plan, const double* f, const double* g) {
+template <typename Costs>
+Certificate CertifyWith(const Costs& cost, const int64_t* a, const int64_t* b,
+                        const std::vector<PlanEntry>& plan, const double* f, const double* g) {
   Certificate found;
   found.plan_is_feasible = HasMarginals(cost, a, b, plan);
   if (!found.plan_is_feasible) return found;
@@ -46,6 +40,24 @@ Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
     }
   }
   return found;
+}
+
+}  // namespace
+
+bool Certificate::Proves(double largest_cost, int64_t total, double tolerance) const {
+  const double slack = tolerance * largest_cost;
+  return plan_is_feasible && worst_violation <= slack &&
+         std::fabs(plan_cost - dual_value) <= slack * static_cast<double>(total);
+}
+
+Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
+                    const std::vector<PlanEntry>& plan, const double* f, const double* g) {
+  return CertifyWith(cost, a, b, plan, f, g);
+}
+
+Certificate Certify(const TransportCosts& costs, const int64_t* a, const int64_t* b,
+                    const std::vector<PlanEntry>& plan, const double* f, const double* g) {
+  return CertifyWith(costs, a, b, plan, f, g);
 }
 
 double LowerBoundByTransform(const GroundCost& cost, const double* a, const double* b,

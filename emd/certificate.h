@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "emd/large_transport_costs.h"
 #include "emd/metric.h"
 #include "emd/transport.h"
 
@@ -18,12 +19,17 @@ struct Certificate {
   double worst_violation = 0;     ///< largest f_i + g_j - c_ij over all pairs of cells, at least 0
 
   /// True if the plan is optimal up to `tolerance` times the largest cost and the total mass.
-  bool Proves(const GroundCost& cost, int64_t total, double tolerance) const;
+  bool Proves(double largest_cost, int64_t total, double tolerance) const;
+  bool Proves(const GroundCost& cost, int64_t total, double tolerance) const {
+    return Proves(cost.largest(), total, tolerance);
+  }
 };
 
 /// Checks in O(n m + plan), without trusting the solver. a: [n], b: [m] integer masses of equal
 /// total (for SolveShapes those times total / sum); f: [n], g: [m].
 Certificate Certify(const GroundCost& cost, const int64_t* a, const int64_t* b,
+                    const std::vector<PlanEntry>& plan, const double* f, const double* g);
+Certificate Certify(const TransportCosts& costs, const int64_t* a, const int64_t* b,
                     const std::vector<PlanEntry>& plan, const double* f, const double* g);
 
 /// A lower bound of the earth mover's distance of a/sum(a) and b/sum(b) from any potential f, by

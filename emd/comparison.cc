@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "emd/batch.h"
-#include "emd/kernels/transport_kernel.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/portable_math.h"
@@ -14,25 +13,25 @@
 namespace demd {
 namespace {
 
-// Pairs that one task solves, and pairs whose results are kept at a time.
+// Pairs that one task solves; the results of 64 tasks are kept at a time.
 constexpr int64_t kBlock = 64;
-constexpr int64_t kWindow = 64 * kBlock;
+constexpr int64_t kTasks = 64;
 
 TransportResult SolveRows(const Histograms& a, const Histograms& b, RowPairIndex rows,
-                          TransportSolver* solver) {
+                          AnyTransportSolver* solver) {
   const double* row_a = a.row(rows.a);
   const double* row_b = b.row(rows.b);
   if (!a.are_integers || !b.are_integers) return solver->SolveShapes(row_a, row_b);
-  int64_t whole_a[kMaxTransportCells];
-  int64_t whole_b[kMaxTransportCells];
+  std::vector<int64_t> whole_a(static_cast<size_t>(a.n_cells));
+  std::vector<int64_t> whole_b(static_cast<size_t>(b.n_cells));
   const auto to_integer = [](double x) { return static_cast<int64_t>(x); };
-  std::transform(row_a, row_a + a.n_cells, whole_a, to_integer);
-  std::transform(row_b, row_b + b.n_cells, whole_b, to_integer);
-  return solver->SolveShapes(whole_a, whole_b);
+  std::transform(row_a, row_a + a.n_cells, whole_a.begin(), to_integer);
+  std::transform(row_b, row_b + b.n_cells, whole_b.begin(), to_integer);
+  return solver->SolveShapes(whole_a.data(), whole_b.data());
 }
 
 PairComparison Compare(const Histograms& a, const Histograms& b, RowPairIndex rows,
-                       const ComparisonOptions& options, TransportSolver* solver) {
+                       const ComparisonOptions& options, AnyTransportSolver* solver) {
   const TransportResult result = SolveRows(a, b, rows, solver);
   if (!result.ok()) {
     throw NumericError(a.Where(rows.a) + ", " + b.Where(rows.b) + ": " + Explain(result.status));
@@ -66,15 +65,18 @@ RowPairIndex RowPairs::operator[](int64_t k) const {
   return n_b_ == 0 ? RowPairIndex{k, k} : RowPairIndex{k / n_b_, k % n_b_};
 }
 
-void CompareRows(const GroundCost& cost, const Histograms& a, const Histograms& b,
+void CompareRows(const TransportCosts& costs, const Histograms& a, const Histograms& b,
                  const RowPairs& pairs, const ComparisonOptions& options,
                  const std::function<bool(const PairComparison&)>& take) {
+  // A large problem is worth a task of its own.
+  const int64_t block = IsSmallProblem(costs) ? kBlock : 1;
+  const int64_t most = kTasks * block;
   std::vector<PairComparison> window;
-  for (int64_t first = 0; first < pairs.size(); first += kWindow) {
-    const int64_t n = std::min(kWindow, pairs.size() - first);
+  for (int64_t first = 0; first < pairs.size(); first += most) {
+    const int64_t n = std::min(most, pairs.size() - first);
     window.assign(static_cast<size_t>(n), PairComparison());
-    ParallelForBlocks(n, kBlock, [&](int64_t begin, int64_t end) {
-      TransportSolver solver = MakeTransportSolver(cost);
+    ParallelForBlocks(n, block, [&](int64_t begin, int64_t end) {
+      AnyTransportSolver solver = MakeTransportSolver(costs);
       for (int64_t k = begin; k < end; ++k) {
         window[static_cast<size_t>(k)] = Compare(a, b, pairs[first + k], options, &solver);
       }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emd/histogram_file.h"
+#include "emd/large_transport_costs.h"
 #include "emd/metric.h"
 #include "emd/transport.h"
 
@@ -49,10 +50,15 @@ struct PairComparison {
 /// Compares the pairs over all threads and hands them to `take` one by one, in order, from the
 /// calling thread; memory does not grow with their number. Returns when all are done or when
 /// `take` returns false.
-/// Errors: NumericError naming the row that cannot be compared; UsageError for more than 64 cells.
-void CompareRows(const GroundCost& cost, const Histograms& a, const Histograms& b,
+/// Errors: NumericError naming the row that cannot be compared.
+void CompareRows(const TransportCosts& costs, const Histograms& a, const Histograms& b,
                  const RowPairs& pairs, const ComparisonOptions& options,
                  const std::function<bool(const PairComparison&)>& take);
+inline void CompareRows(const GroundCost& cost, const Histograms& a, const Histograms& b,
+                        const RowPairs& pairs, const ComparisonOptions& options,
+                        const std::function<bool(const PairComparison&)>& take) {
+  CompareRows(TransportCosts::Matrix(cost), a, b, pairs, options, take);
+}
 
 }  // namespace demd
 

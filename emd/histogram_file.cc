@@ -5,6 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "emd/kernels/transport_kernel.h"
 #include "engine/error.h"
 #include "engine/io/csv.h"
 #include "engine/io/npy.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr int64_t kRowsPerRead = 4096;
 constexpr double kLargestWhole = 9007199254740992.0;  // 2^53
+
+constexpr const char* kPoints = "points:";
 
 bool EndsWith(const std::string& text, const std::string& ending) {
   return text.size() >= ending.size() &&
@@ -81,7 +84,7 @@ Table ReadTable(const std::string& path) {
   return ReadCsvColumns(&reader, columns);
 }
 
-GroundCost PointCost(const std::string& path) {
+std::vector<Point2> ReadPoints(const std::string& path) {
   const Table table = ReadTable(path);
   if (table.n_columns != 2 || table.n_rows == 0) {
     throw DataError(path + ": expected points in 2 columns, found " + std::to_string(table.n_rows) +
@@ -91,7 +94,7 @@ GroundCost PointCost(const std::string& path) {
   for (size_t k = 0; k < points.size(); ++k) {
     points[k] = {table.values[2 * k], table.values[2 * k + 1]};
   }
-  return GroundCost::Between(points);
+  return points;
 }
 
 GroundCost MatrixCost(const std::string& path) {
@@ -109,10 +112,12 @@ GroundCost MatrixCost(const std::string& path) {
 }
 
 GroundCost CostOfName(const std::string& name) {
-  const std::string points = "points:";
+  const std::string points = kPoints;
   const std::string matrix = "matrix:";
   if (name == "hexagon") return GroundCost::Hexagon();
-  if (name.compare(0, points.size(), points) == 0) return PointCost(name.substr(points.size()));
+  if (name.compare(0, points.size(), points) == 0) {
+    return GroundCost::Between(ReadPoints(name.substr(points.size())));
+  }
   if (name.compare(0, matrix.size(), matrix) == 0) return MatrixCost(name.substr(matrix.size()));
   throw UsageError("--metric: expected hexagon, points:FILE or matrix:FILE, found \"" + name +
                    "\"");
@@ -182,6 +187,25 @@ GroundCost ReadGroundCost(const std::string& name, double p) {
   try {
     const GroundCost cost = CostOfName(name);
     return p == 1 ? cost : cost.Power(p);
+  } catch (const std::invalid_argument& error) {
+    throw DataError(name + ": " + error.what());
+  }
+}
+
+TransportCosts ReadTransportCosts(const std::string& name, double p) {
+  const std::string points = kPoints;
+  if (name.compare(0, points.size(), points) == 0) {
+    const std::vector<Point2> places = ReadPoints(name.substr(points.size()));
+    if (places.size() > static_cast<size_t>(kMaxTransportCells)) {
+      try {
+        return TransportCosts::Points(places, places, p);
+      } catch (const std::invalid_argument& error) {
+        throw DataError(name + ": " + error.what());
+      }
+    }
+  }
+  try {
+    return TransportCosts::Matrix(ReadGroundCost(name, p));
   } catch (const std::invalid_argument& error) {
     throw DataError(name + ": " + error.what());
   }

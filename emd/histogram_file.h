@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "emd/large_transport_costs.h"
 #include "emd/metric.h"
 
 namespace demd {
@@ -44,6 +45,9 @@ std::vector<RowPairIndex> ReadRowPairs(const std::string& path, int64_t n_a, int
 /// each entry raised to the power p. Errors: UsageError for another name, DataError for a file that
 /// does not fit or cannot be raised.
 GroundCost ReadGroundCost(const std::string& name, double p = 1);
+
+/// The same without the matrix where more than 64 points are given.
+TransportCosts ReadTransportCosts(const std::string& name, double p = 1);
 
 }  // namespace demd
 

@@ -70,14 +70,14 @@ double IntegerPower(double x, int p) {
   return product;
 }
 
+}  // namespace
+
 double RaiseTo(double x, double p) {
   constexpr double kLargestIntegerPower = 8;
   if (p == 0.5) return std::sqrt(x);
   if (p == std::floor(p) && p <= kLargestIntegerPower) return IntegerPower(x, static_cast<int>(p));
   return std::pow(x, p);
 }
-
-}  // namespace
 
 GroundCost::GroundCost(int32_t n, int32_t m, bool is_metric, std::vector<double> costs)
     : n_(n), m_(m), is_metric_(is_metric), largest_(0) {

@@ -27,6 +27,10 @@ constexpr double kCellPitchCm = 1.20840075;
 /// The centres of HexagonCentresCm in cell pitches.
 std::vector<Point2> HexagonCentres();
 
+/// x^p for x >= 0 and p > 0: p = 0.5 and whole numbers up to 8 by exactly rounded operations, the
+/// rest by std::pow.
+double RaiseTo(double x, double p);
+
 /// Tables for the solver of small problems, made once per ground cost; see transport_tables.h.
 struct TransportTables;
 

@@ -201,13 +201,9 @@ double TransportSolver::PlanCost() const {
   const KernelWorkspace& kernel = workspace_->kernel;
   const int32_t m = kernel.n_sinks;
   double cost = 0;
-  for (int32_t node = 0; node < m + kernel.n_sources; ++node) {
-    const int32_t parent = kernel.parent[node];
-    if (parent < 0) continue;
-    const int32_t sink = node < m ? node : parent;
-    const int32_t source = node < m ? parent : node;
-    cost += static_cast<double>(TrueFlow(kernel.flow[node])) *
-            cost_(kernel.source_cell[source - m], kernel.sink_cell[sink]);
+  for (int32_t e = 0; e < m + kernel.n_sources - 1; ++e) {
+    cost += static_cast<double>(TrueFlow(kernel.flow[e])) *
+            cost_(kernel.source_cell[kernel.arc_source[e]], kernel.sink_cell[kernel.arc_sink[e]]);
   }
   return cost;
 }
@@ -236,14 +232,11 @@ std::vector<PlanEntry> TransportSolver::Plan() const {
     if (w.common[j] > 0) plan.push_back({j, j, w.common[j]});
   }
   const int32_t m = kernel.n_sinks;
-  for (int32_t node = 0; node < m + kernel.n_sources; ++node) {
-    const int32_t parent = kernel.parent[node];
-    if (parent < 0) continue;
-    const int64_t flow = TrueFlow(kernel.flow[node]);
+  for (int32_t e = 0; e < m + kernel.n_sources - 1; ++e) {
+    const int64_t flow = TrueFlow(kernel.flow[e]);
     if (flow == 0) continue;
-    const int32_t source = node < m ? parent : node;
-    const int32_t sink = node < m ? node : parent;
-    plan.push_back({kernel.source_cell[source - m], kernel.sink_cell[sink], flow});
+    plan.push_back(
+        {kernel.source_cell[kernel.arc_source[e]], kernel.sink_cell[kernel.arc_sink[e]], flow});
   }
   std::sort(plan.begin(), plan.end(), [](const PlanEntry& p, const PlanEntry& q) {
     return p.source != q.source ? p.source < q.source : p.sink < q.sink;

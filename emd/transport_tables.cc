@@ -5,7 +5,7 @@
 namespace demd {
 namespace {
 
-constexpr int kCoarseBits = 24;
+constexpr int kCoarseBits = 23;
 constexpr int kExactBits = 50;
 
 }  // namespace

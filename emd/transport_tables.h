@@ -11,10 +11,10 @@ namespace demd {
 /// A cost matrix in the two fixed-point forms in which the solver of small problems computes, so
 /// that sums of costs along any path of a basis tree are exact:
 ///
-///   coarse = round(c * 2^(24 - e)),  exact = round(c * 2^(50 - e)),  2^(e-1) <= largest |c| < 2^e
+///   coarse = round(c * 2^(23 - e)),  exact = round(c * 2^(50 - e)),  2^(e-1) <= largest |c| < 2^e
 ///
-/// A path of 64 nodes sums to less than 2^30 in coarse units; where cells cannot be cancelled and
-/// 128 nodes are possible, coarse costs have 23 bits instead. The
+/// A path of 64 nodes sums to less than 2^29 in coarse units; where cells cannot be cancelled and
+/// 128 nodes are possible, coarse costs have 22 bits instead. The
 /// potentials of an optimal basis span at most the range of the costs, hence stay below 2^53 in
 /// exact units, where a double still holds every integer.
 struct TransportTables {

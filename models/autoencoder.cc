@@ -5,6 +5,7 @@
 #include "engine/error.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/shaping.h"
+#include "models/encoder_start.h"
 #include "quant/fake_quant.h"
 #include "quant/profile_json.h"
 
@@ -16,21 +17,15 @@ constexpr int64_t kHalfSide = kImageSide / 2;
 constexpr int64_t kHiddenSize = kHalfSide * kHalfSide * kFilters;
 constexpr int64_t kRowsPerBlock = 1024;
 constexpr Window kDownWindow{3, 3, 2};
-constexpr Window kFlatWindow{3, 3, 1};
 
-LayerOptions Layer(const AutoencoderOptions& options, float initial_bias = 0.0f) {
+LayerOptions Layer(const AutoencoderOptions& options) {
   LayerOptions layer;
   layer.seed = options.seed;
-  layer.initial_bias = initial_bias;
   return layer;
 }
 
 std::vector<int32_t> ImageColumns() {
   return std::vector<int32_t>(kImageCells.begin(), kImageCells.end());
-}
-
-std::vector<int32_t> CellColumns() {
-  return std::vector<int32_t>(kCellPixels.begin(), kCellPixels.end());
 }
 
 // Applies `function` to blocks of rows of x, without gradients.
@@ -55,15 +50,13 @@ Autoencoder::Autoencoder(const AutoencoderOptions& options)
     : options_(options),
       encoder_convolution_("encoder/conv", kDownWindow, 1, kFilters, Layer(options)),
       encoder_dense_("encoder/dense", kHiddenSize, kLatentSize, Layer(options)),
-      decoder_dense_("decoder/dense", kLatentSize, kHiddenSize, Layer(options)),
-      decoder_convolution_("decoder/conv", kDownWindow, kFilters, kFilters, Layer(options)),
-      decoder_output_("decoder/output", kFlatWindow, kFilters, 1,
-                      Layer(options, options.output_bias)) {
+      decoder_(MakeDecoder(options.decoder, options.output_bias, options.seed)) {
+  if (options.local_start) {
+    SetLocalSums(&encoder_convolution_.kernel.value, &encoder_dense_.kernel.value);
+  }
   encoder_convolution_.Collect(&parameters_);
   encoder_dense_.Collect(&parameters_);
-  decoder_dense_.Collect(&parameters_);
-  decoder_convolution_.Collect(&parameters_);
-  decoder_output_.Collect(&parameters_);
+  decoder_->Collect(&parameters_);
   if (!options.profile.is_float) KeptOutputBits(options.profile, options.n_elinks);
 }
 
@@ -79,15 +72,6 @@ Var Autoencoder::Encode(Var x) {
        tape.Use(encoder_dense_.kernel), tape.Use(encoder_dense_.bias)});
 }
 
-Var Autoencoder::Decode(Var latent) {
-  const int64_t n = latent.shape()[0];
-  Var x = Relu(decoder_dense_.Apply(latent));
-  x = Reshape(x, {n, kHalfSide, kHalfSide, kFilters});
-  x = Relu(decoder_convolution_.Apply(x));
-  x = Reshape(decoder_output_.Apply(x), {n, kImagePixels});
-  return Sigmoid(GatherColumns(x, CellColumns()));
-}
-
 Tensor Autoencoder::Latents(const Tensor& x) {
   return InBlocks(x, kLatentSize, [this](Var rows) { return Encode(rows); });
 }
@@ -96,8 +80,14 @@ Tensor Autoencoder::Reconstruct(const Tensor& x) {
   return InBlocks(x, kWaferCells, [this](Var rows) { return Apply(rows); });
 }
 
-Tensor Autoencoder::DecodeRows(const Tensor& latents) {
-  return InBlocks(latents, kWaferCells, [this](Var rows) { return Decode(rows); });
+Tensor Autoencoder::DecodeRows(const Tensor& latents, const Tensor& x) {
+  const float* wafers = x.data();
+  return InBlocks(latents, kWaferCells, [&](Var rows) {
+    const int64_t n = rows.shape()[0];
+    const Var images = rows.tape().Input(Shape{n, kWaferCells}, wafers);
+    wafers += n * kWaferCells;
+    return Decode(rows, MantissaOfSum(images));
+  });
 }
 
 IntegerEncoder Autoencoder::MakeIntegerEncoder() const {
@@ -115,6 +105,7 @@ void SaveAutoencoder(const std::string& path, const Autoencoder& model, const Js
   checkpoint.meta.Set("architecture", "autoencoder")
       .Set("profile", ToJson(options.profile))
       .Set("elinks", options.n_elinks)
+      .Set("decoder", NameOf(options.decoder))
       .Set("seed", options.seed);
   for (const JsonValue::Member& member : meta.AsObject()) {
     checkpoint.meta.Set(member.name, member.value);
@@ -133,6 +124,9 @@ std::unique_ptr<Autoencoder> LoadAutoencoder(const std::string& path) {
   options.profile = EncoderProfileOf(checkpoint.meta.Get("profile"));
   options.n_elinks = static_cast<int>(checkpoint.meta.Get("elinks").AsInteger());
   options.seed = static_cast<uint64_t>(checkpoint.meta.Get("seed").AsInteger());
+  // Files without a decoder's name are of before there was a choice.
+  const JsonValue* decoder = checkpoint.meta.Find("decoder");
+  if (decoder != nullptr) options.decoder = DecoderByName(decoder->AsString());
   auto model = std::make_unique<Autoencoder>(options);
   RestoreParameters(checkpoint, "", path, model->parameters());
   return model;

@@ -9,14 +9,12 @@
 #include "engine/io/json.h"
 #include "engine/nn/checkpoint.h"
 #include "engine/nn/layers.h"
+#include "models/decoder.h"
 #include "models/wafer.h"
 #include "quant/encoder_profile.h"
 #include "quant/integer_encoder.h"
 
 namespace demd {
-
-/// Number of values between encoder and decoder.
-inline constexpr int64_t kLatentSize = 16;
 
 /// What an autoencoder is.
 struct AutoencoderOptions {
@@ -24,13 +22,15 @@ struct AutoencoderOptions {
   int n_elinks = 5;           ///< links of the chip: 3, 5, 7, 9 bits per latent value for 2 to 5
   float output_bias = -3.5f;  ///< first bias of the last layer: images are nearly empty
   uint64_t seed = 0;          ///< of the first weights
+  DecoderOptions decoder;
+  bool local_start =
+      false;  ///< the encoder starts as local sums (models/encoder_start.h), not at random
 };
 
-/// The ASIC's encoder (2,144 parameters) with the paper's decoder, 4,977 parameters together.
+/// The ASIC's encoder (2,144 parameters) with a decoder; with the paper's, 4,977 parameters.
 ///
 ///   encoder: 8x8x1 -> convolution 8 3x3 stride 2 -> relu -> 128 -> dense 16 -> relu
-///   decoder: dense 128 -> relu -> 4x4x8 -> transposed convolution 8 3x3 stride 2 -> relu
-///            -> transposed convolution 1 3x3 -> sigmoid -> the 48 pixels that are cells
+///   decoder: see models/decoder.h
 ///
 /// In a quantised profile the encoder's inputs, weights, activations and outputs are rounded to
 /// their formats while training (gradients pass straight through), with exactly the values that
@@ -44,15 +44,17 @@ class Autoencoder {
 
   /// x: [n, 48], charges / 2^floor(log2 sum) (NormaliseByPowerOfTwo). Result: [n, 16].
   Var Encode(Var x);
-  /// latent: [n, 16]. Result: [n, 48] in (0, 1), in no particular unit: compare after normalising.
-  Var Decode(Var latent);
-  Var Apply(Var x) { return Decode(Encode(x)); }
+  /// latent: [n, 16]; mantissa: [n, 1], MantissaOfSum(x). Result: [n, 48], positive, in no
+  /// particular unit: compare after normalising.
+  Var Decode(Var latent, Var mantissa) { return decoder_->Apply(latent, mantissa); }
+  Var Apply(Var x) { return Decode(Encode(x), MantissaOfSum(x)); }
 
   /// Encode and Decode for many rows, in blocks, without gradients. x: [n, 48].
   Tensor Latents(const Tensor& x);
   Tensor Reconstruct(const Tensor& x);
-  /// Decode for many rows. latents: [n, 16].
-  Tensor DecodeRows(const Tensor& latents);
+  /// Decode for many rows. latents: [n, 16], of the wafers x: [n, 48], of which nothing but the
+  /// mantissas of the sums is used.
+  Tensor DecodeRows(const Tensor& latents, const Tensor& x);
 
   /// The encoder in the arithmetic of the board. REQUIRES: a quantised profile.
   IntegerEncoder MakeIntegerEncoder() const;
@@ -64,9 +66,7 @@ class Autoencoder {
   AutoencoderOptions options_;
   Conv2dLayer encoder_convolution_;
   DenseLayer encoder_dense_;
-  DenseLayer decoder_dense_;
-  Conv2dTransposeLayer decoder_convolution_;
-  Conv2dTransposeLayer decoder_output_;
+  std::unique_ptr<Decoder> decoder_;
   ParameterList parameters_;
 };
 

@@ -25,10 +25,20 @@ TrainOptions TrainerOptions(const AutoencoderTrainOptions& options, int64_t rows
   return train;
 }
 
+SinkhornOptions SinkhornLossOptions() {
+  SinkhornOptions options;
+  options.epsilon = kSinkhornEpsilon;
+  options.debiased = true;
+  // A gradient needs no more: it is averaged over a batch of wafers.
+  options.tolerance = 1e-3;
+  return options;
+}
+
 }  // namespace
 
 const std::vector<std::string>& LossNames() {
-  static const std::vector<std::string> names = {"mse", "wmse", "telescope", "emd-cnn", "emd"};
+  static const std::vector<std::string> names = {"mse", "wmse",   "telescope", "emd-cnn",
+                                                 "emd", "sliced", "sinkhorn",  "emd-cnn-refreshed"};
   return names;
 }
 
@@ -49,7 +59,11 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
       train_(train),
       validation_(validation),
       cnn_(cnn),
+      refresh_(options.loss == LossKind::kEmdCnnRefreshed
+                   ? std::make_unique<EmdCnnRefresh>(EmdCnnRefreshOptions(), cnn)
+                   : nullptr),
       metric_(GroundCost::Hexagon()),
+      sliced_(HexagonCentres(), kSlicedDirections),
       model_(options.model),
       trainer_(
           TrainerOptions(options, train.shape()[0]), model_.parameters(), train.shape()[0],
@@ -70,6 +84,13 @@ Var AutoencoderTraining::BatchLoss(Tape& tape, const Batch& batch) {
       return Mean(cnn_->Apply(x, y));
     case LossKind::kEmd:
       return Mean(ExactEmd(metric_, y, x));
+    case LossKind::kSliced:
+      return Mean(SlicedDistance(sliced_, y, x));
+    case LossKind::kEmdCnnRefreshed:
+      refresh_->Step(x, y);
+      return Mean(cnn_->Apply(x, y));
+    case LossKind::kSinkhorn:
+      return Mean(SinkhornDistance(metric_, SinkhornLossOptions(), y, x));
   }
   return MeanSquaredError(y, x);
 }

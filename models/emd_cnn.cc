@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <string>
 
+#include "emd/metric.h"
 #include "engine/error.h"
 #include "engine/nn/checkpoint.h"
+#include "engine/ops/dense.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
 #include "engine/parallel.h"
+#include "engine/portable_math.h"
+#include "models/emd_regions.h"
 #include "models/wafer.h"
 
 namespace demd {
@@ -17,6 +21,8 @@ namespace {
 // Pairs that a thread carries through all layers: few enough to stay in its cache.
 constexpr int64_t kRowsPerPrediction = 128;
 constexpr int64_t kSide = 4;
+constexpr double kFirstDistance = 3.2;  // per moved charge, what an untrained network predicts
+constexpr float kNoCharge = 1e-9f;      // moves less: rounding, or nothing at all
 
 std::vector<int32_t> RhombusColumns() {
   return std::vector<int32_t>(kRhombusImageCells.begin(), kRhombusImageCells.end());
@@ -34,6 +40,7 @@ void CheckOptions(const EmdCnnOptions& o) {
     throw UsageError(std::string("emd_cnn: ") + name + ": expected " + std::to_string(low) +
                      " to " + std::to_string(high) + ", found " + std::to_string(value));
   };
+  check("regions", o.regions, 1, 65536);
   check("filters", o.filters, 1, 4096);
   check("kernel", o.kernel, 1, 7);
   check("dense_width", o.dense_width, 1, 65536);
@@ -41,27 +48,75 @@ void CheckOptions(const EmdCnnOptions& o) {
   check("n_conv", o.n_conv, 0, 16);
 }
 
+const char* NameOf(EmdCnnForm form) { return form == EmdCnnForm::kPaper ? "paper" : "regions"; }
+
+EmdCnnForm FormByName(const std::string& name) {
+  if (name == "regions") return EmdCnnForm::kRegions;
+  if (name == "paper") return EmdCnnForm::kPaper;
+  throw DataError("emd_cnn: form: expected regions or paper, found '" + name + "'");
+}
+
 }  // namespace
+
+EmdCnnOptions PaperEmdCnn() {
+  EmdCnnOptions options;
+  options.form = EmdCnnForm::kPaper;
+  options.n_dense = 1;
+  options.l2 = 1e-4f;
+  return options;
+}
 
 EmdCnn::EmdCnn(const EmdCnnOptions& options) : options_(options) {
   CheckOptions(options);
   LayerOptions layer;
   layer.l2 = options.l2;
   layer.seed = options.seed;
+  options.form == EmdCnnForm::kPaper ? MakePaperForm(layer) : MakeRegionsForm(layer);
+}
+
+void EmdCnn::MakeRegionsForm(const LayerOptions& hidden) {
+  const GroundCost metric = GroundCost::Hexagon();
+  double shortest = metric.largest();
+  for (int32_t i = 1; i < metric.n(); ++i) {
+    for (int32_t j = 0; j < i; ++j) shortest = std::min(shortest, metric(i, j));
+  }
+  shortest_ = static_cast<float>(shortest);
+  longest_ = static_cast<float>(metric.largest());
+  regions_ = {"emd_cnn/regions/kernel", RandomRegions(options_.regions, hidden.seed), Tensor(),
+              true, hidden.l2};
+  parameters_.push_back(&regions_);
+  LayerOptions layer = hidden;
+  layer.initializer = Initializer::kHeNormal;
+  int64_t width = options_.regions;
+  for (int64_t i = 0; i < options_.n_dense; ++i) {
+    dense_.emplace_back("emd_cnn/dense" + std::to_string(i + 1), width, options_.dense_width,
+                        layer);
+    width = options_.dense_width;
+  }
+  layer.l2 = 0.0f;
+  const double share = (kFirstDistance - shortest) / (metric.largest() - shortest);
+  layer.initial_bias = static_cast<float>(Log(share / (1.0 - share)));
+  output_.emplace_back("emd_cnn/output", width, 1, layer);
+  for (DenseLayer& dense : dense_) dense.Collect(&parameters_);
+  output_[0].Collect(&parameters_);
+}
+
+void EmdCnn::MakePaperForm(const LayerOptions& hidden) {
+  LayerOptions layer = hidden;
   int64_t channels = 6;
-  for (int64_t i = 0; i < options.n_conv; ++i) {
+  for (int64_t i = 0; i < options_.n_conv; ++i) {
     const std::string name = "emd_cnn/conv" + std::to_string(i + 1);
-    convolutions_.emplace_back(name, Window{options.kernel, options.kernel}, channels,
-                               options.filters, layer);
-    convolution_norms_.emplace_back(name + "_norm", options.filters);
-    channels = options.filters;
+    convolutions_.emplace_back(name, Window{options_.kernel, options_.kernel}, channels,
+                               options_.filters, layer);
+    convolution_norms_.emplace_back(name + "_norm", options_.filters);
+    channels = options_.filters;
   }
   int64_t width = kSide * kSide * channels;
-  for (int64_t i = 0; i < options.n_dense; ++i) {
+  for (int64_t i = 0; i < options_.n_dense; ++i) {
     const std::string name = "emd_cnn/dense" + std::to_string(i + 1);
-    dense_.emplace_back(name, width, options.dense_width, layer);
-    dense_norms_.emplace_back(name + "_norm", options.dense_width);
-    width = options.dense_width;
+    dense_.emplace_back(name, width, options_.dense_width, layer);
+    dense_norms_.emplace_back(name + "_norm", options_.dense_width);
+    width = options_.dense_width;
   }
   layer.l2 = 0.0f;
   output_.emplace_back("emd_cnn/output", width, 1, layer);
@@ -74,6 +129,25 @@ EmdCnn::EmdCnn(const EmdCnnOptions& options) : options_(options) {
     dense_norms_[i].Collect(&parameters_);
   }
   output_[0].Collect(&parameters_);
+}
+
+Var EmdCnn::Apply(Var a, Var b) {
+  return options_.form == EmdCnnForm::kPaper ? ApplyPaper(a, b) : ApplyRegions(a, b);
+}
+
+// [n, 48], [n, 48] -> [n, 1]
+Var EmdCnn::ApplyRegions(Var a, Var b) {
+  const Var difference = Subtract(NormalizeColumns(a), NormalizeColumns(b));
+  const Var moved = Affine(SumColumns(Abs(difference)), 0.5f, 0.0f);
+  const Var divisor = Maximum(moved, a.tape().Input({1}, &kNoCharge));
+  return Multiply(moved, DistancePerCharge(Divide(difference, divisor)));
+}
+
+// [n, 48], sums of 0, absolute sums of 2 -> [n, 1], even.
+Var EmdCnn::DistancePerCharge(Var u) {
+  Var x = Abs(MatMul(u, u.tape().Use(regions_)));
+  for (DenseLayer& dense : dense_) x = Relu(dense.Apply(x));
+  return Affine(Sigmoid(output_[0].Apply(x)), longest_ - shortest_, shortest_);
 }
 
 // [n, 4, 4, 6] -> [n, 1]
@@ -89,7 +163,7 @@ Var EmdCnn::Score(Var images) {
   return output_[0].Apply(x);
 }
 
-Var EmdCnn::Apply(Var a, Var b) {
+Var EmdCnn::ApplyPaper(Var a, Var b) {
   const int64_t n = a.shape()[0];
   const Var image_a = RhombusImages(a);
   const Var image_b = RhombusImages(b);
@@ -138,7 +212,9 @@ std::unique_ptr<EmdCnn> LoadEmdCnn(const std::string& path) {
 
 JsonValue ToJson(const EmdCnnOptions& options) {
   JsonValue json = JsonValue::MakeObject();
-  json.Set("filters", options.filters)
+  json.Set("form", NameOf(options.form))
+      .Set("regions", options.regions)
+      .Set("filters", options.filters)
       .Set("kernel", options.kernel)
       .Set("dense_width", options.dense_width)
       .Set("n_dense", options.n_dense)
@@ -149,7 +225,11 @@ JsonValue ToJson(const EmdCnnOptions& options) {
 }
 
 EmdCnnOptions EmdCnnOptionsOf(const JsonValue& json) {
-  EmdCnnOptions options;
+  EmdCnnOptions options = PaperEmdCnn();  // of files that do not name the form
+  if (json.Find("form") != nullptr) {
+    options.form = FormByName(json.Get("form").AsString());
+    options.regions = json.Get("regions").AsInteger();
+  }
   options.filters = json.Get("filters").AsInteger();
   options.kernel = json.Get("kernel").AsInteger();
   options.dense_width = json.Get("dense_width").AsInteger();

@@ -11,27 +11,49 @@
 
 namespace demd {
 
-/// Size of the network. The defaults are those of the paper's text, [32, 5, 256, 1, 4].
+/// Which network predicts the EMD.
+enum class EmdCnnForm {
+  kRegions,  ///< "regions": of the difference of the two wafers, through net charges of regions
+  kPaper,    ///< "paper": convolutions over the two wafers' images
+};
+
+/// Size of the network.
 struct EmdCnnOptions {
-  int64_t filters = 32;       ///< of every convolution
-  int64_t kernel = 5;         ///< side of the convolutions' window, in pixels
+  EmdCnnForm form = EmdCnnForm::kRegions;
   int64_t dense_width = 256;  ///< of every hidden dense layer
-  int64_t n_dense = 1;        ///< hidden dense layers
-  int64_t n_conv = 4;         ///< convolutions
-  float l2 = 1e-4f;           ///< loss term l2 * sum(w^2) on every kernel but the last
+  int64_t n_dense = 2;        ///< hidden dense layers
+  int64_t regions = 512;      ///< kRegions: regions whose net charges are taken
+  int64_t filters = 32;       ///< kPaper: of every convolution
+  int64_t kernel = 5;         ///< kPaper: side of the convolutions' window, in pixels
+  int64_t n_conv = 4;         ///< kPaper: convolutions
+  float l2 = 0.0f;            ///< loss term l2 * sum(w^2) on every kernel but the last
   uint64_t seed = 0;          ///< of the first weights
 };
 
-/// Convolutional network that predicts the earth mover's distance of two wafers.
+/// The network of the paper's text, [32, 5, 256, 1, 4], with its l2 of 1e-4.
+EmdCnnOptions PaperEmdCnn();
+
+/// A network that predicts the earth mover's distance of two wafers, in one of two forms.
+///
+/// kRegions. The EMD under a metric depends on d = a/sum(a) - b/sum(b) alone, is even in d and
+/// proportional to its size. Hence with t = |d|_1 / 2, the charge that has to move, and u = d / t:
+///
+///   EMD(a, b) = t * g(u),   shortest distance <= g <= longest distance between two cells
+///   g: 48 -> |W u|, the net charges of `regions` regions (models/emd_regions.h; W is trained)
+///      -> n_dense x [dense, relu] -> dense 1 -> sigmoid between the two distances
+///
+/// Equal wafers give exactly 0, others more, EMD(a, b) = EMD(b, a) to the bit, and relative errors
+/// do not grow for wafers that are nearly equal.
+///
+/// kPaper. Shenoy et al., arXiv:2306.04712, section 3, and the repository rohanshenoy/Ecoder:
 ///
 ///   f(a, b): the 4x4x3 images of a/sum(a) and b/sum(b), stacked to 4x4x6
 ///            -> n_conv x [convolution, batch norm, relu] -> n_dense x [dense, batch norm, relu]
 ///            -> dense 1
 ///   EMD(a, b) = (f(a, b) + f(b, a)) / 2
-///
-/// Source: Shenoy et al., arXiv:2306.04712, section 3, and the repository rohanshenoy/Ecoder.
 class EmdCnn {
  public:
+  /// Errors: UsageError for sizes that a network cannot have.
   explicit EmdCnn(const EmdCnnOptions& options);
   EmdCnn(const EmdCnn&) = delete;
   EmdCnn& operator=(const EmdCnn&) = delete;
@@ -47,12 +69,20 @@ class EmdCnn {
   const EmdCnnOptions& options() const { return options_; }
 
  private:
+  void MakeRegionsForm(const LayerOptions& layer);
+  void MakePaperForm(const LayerOptions& layer);
+  Var ApplyRegions(Var a, Var b);
+  Var DistancePerCharge(Var u);
+  Var ApplyPaper(Var a, Var b);
   Var Score(Var images);
 
   EmdCnnOptions options_;
+  Parameter regions_;  // [48, regions]
+  float shortest_ = 0.0f;
+  float longest_ = 0.0f;
   std::vector<Conv2dLayer> convolutions_;
   std::vector<BatchNormLayer> convolution_norms_;
-  std::vector<DenseLayer> dense_;
+  std::vector<DenseLayer> dense_;  // hidden
   std::vector<BatchNormLayer> dense_norms_;
   std::vector<DenseLayer> output_;  // one
   ParameterList parameters_;

@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "emd/batch.h"
 #include "engine/error.h"
 #include "engine/nn/losses.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
 #include "engine/random.h"
 #include "models/wafer.h"
 
 namespace demd {
 namespace {
+
+constexpr int64_t kWarmUpSteps = 100;
+constexpr float kClipNorm = 1.0f;       // of the gradient
+constexpr float kSmallestUnit = 1e-3f;  // of relative errors, cell pitches
 
 std::vector<float> Labels(const Tensor& a, const Tensor& b) {
   const int64_t n = a.shape()[0];
@@ -37,6 +44,8 @@ TrainOptions TrainerOptions(const EmdCnnTrainOptions& options, int64_t rows) {
   train.schedule.kind = Schedule::Kind::kCosine;
   train.schedule.rate = options.learning_rate;
   train.schedule.total_steps = options.epochs * std::max<int64_t>(rows / options.batch_size, 1);
+  train.schedule.warm_up_steps = std::min(kWarmUpSteps, train.schedule.total_steps / 10);
+  train.optimizer.clip_norm = kClipNorm;
   return train;
 }
 
@@ -91,8 +100,9 @@ RegressionLoss RegressionLossByName(std::string_view name) {
   if (name == "mse") return RegressionLoss::kMse;
   if (name == "huber") return RegressionLoss::kHuber;
   if (name == "msle") return RegressionLoss::kMsle;
-  throw UsageError("loss of the EMD CNN: expected mse, huber or msle, found '" + std::string(name) +
-                   "'");
+  if (name == "relative") return RegressionLoss::kRelative;
+  throw UsageError("loss of the EMD CNN: expected mse, huber, msle or relative, found '" +
+                   std::string(name) + "'");
 }
 
 EmdCnnError ErrorOf(const std::vector<float>& predicted, const std::vector<float>& truth) {
@@ -102,46 +112,97 @@ EmdCnnError ErrorOf(const std::vector<float>& predicted, const std::vector<float
     const double t = static_cast<double>(truth[i]);
     const double difference = static_cast<double>(predicted[i]) - t;
     absolute += std::fabs(difference);
+    error.absolute_largest = std::max(error.absolute_largest, std::fabs(difference));
     if (t <= 0.0) continue;
     ++error.pairs;
     sum += difference / t;
     squares += difference / t * (difference / t);
   }
+  if (!truth.empty()) error.absolute_mean = absolute / static_cast<double>(truth.size());
   if (error.pairs == 0) return error;
   const double n = static_cast<double>(error.pairs);
   error.relative_mean = sum / n;
   error.relative_std =
       std::sqrt(std::max(squares / n - error.relative_mean * error.relative_mean, 0.0));
-  error.absolute_mean = absolute / static_cast<double>(truth.size());
   return error;
 }
 
-EmdCnnTraining::EmdCnnTraining(const EmdCnnTrainOptions& options, const PairSet& train,
-                               const PairSet& validation)
-    : options_(options),
-      train_(train),
-      validation_(validation),
-      network_(options.network),
-      trainer_(
-          TrainerOptions(options, train.size()), network_.parameters(), train.size(),
-          [this](Tape& tape, const Batch& batch) { return BatchLoss(tape, batch); },
-          [this] { return ValidationLoss(); }) {}
+std::vector<CalibrationBin> CalibrationOf(const std::vector<float>& predicted,
+                                          const std::vector<float>& truth, int64_t bins) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    if (truth[i] > 0.0f) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t i, size_t j) { return truth[i] < truth[j]; });
+  const int64_t n = static_cast<int64_t>(order.size());
+  std::vector<CalibrationBin> calibration;
+  for (int64_t bin = 0; bin < bins; ++bin) {
+    std::vector<float> some_predicted, some_truth;
+    double sum = 0.0;
+    for (int64_t k = bin * n / bins; k < (bin + 1) * n / bins; ++k) {
+      const size_t pair = order[static_cast<size_t>(k)];
+      some_predicted.push_back(predicted[pair]);
+      some_truth.push_back(truth[pair]);
+      sum += static_cast<double>(truth[pair]);
+    }
+    if (some_truth.empty()) continue;
+    calibration.push_back(
+        {sum / static_cast<double>(some_truth.size()), ErrorOf(some_predicted, some_truth)});
+  }
+  return calibration;
+}
 
-Var EmdCnnTraining::LossOf(Var prediction, Var truth) const {
-  switch (options_.loss) {
+Var RegressionError(RegressionLoss loss, Var prediction, Var truth) {
+  switch (loss) {
     case RegressionLoss::kMse:
       return MeanSquaredError(prediction, truth);
     case RegressionLoss::kHuber:
       return HuberLoss(prediction, truth);
     case RegressionLoss::kMsle:
       return MeanSquaredLogError(prediction, truth);
+    case RegressionLoss::kRelative: {
+      const Var unit = Maximum(truth, truth.tape().Input({1}, &kSmallestUnit));
+      return Mean(Square(Divide(Subtract(prediction, truth), unit)));
+    }
   }
   return MeanSquaredError(prediction, truth);
 }
 
+EmdCnnTraining::EmdCnnTraining(const EmdCnnTrainOptions& options, PairSource source,
+                               const PairSet* fixed, int64_t pairs_per_epoch,
+                               const PairSet& validation)
+    : options_(options),
+      source_(std::move(source)),
+      fixed_(fixed),
+      validation_(validation),
+      network_(options.network),
+      trainer_(
+          TrainerOptions(options, pairs_per_epoch), network_.parameters(), pairs_per_epoch,
+          [this](Tape& tape, const Batch& batch) { return BatchLoss(tape, batch); },
+          [this] { return ValidationLoss(); }) {}
+
+EmdCnnTraining::EmdCnnTraining(const EmdCnnTrainOptions& options, const PairSet& train,
+                               const PairSet& validation)
+    : EmdCnnTraining(options, {}, &train, train.size(), validation) {}
+
+EmdCnnTraining::EmdCnnTraining(const EmdCnnTrainOptions& options, PairSource source,
+                               int64_t pairs_per_epoch, const PairSet& validation)
+    : EmdCnnTraining(options, std::move(source), nullptr, pairs_per_epoch, validation) {}
+
+const PairSet& EmdCnnTraining::PairsOfEpoch(int64_t epoch) {
+  if (fixed_ != nullptr) return *fixed_;
+  if (epoch != epoch_of_fresh_) {
+    fresh_ = source_(epoch);
+    epoch_of_fresh_ = epoch;
+  }
+  return fresh_;
+}
+
 Var EmdCnnTraining::BatchLoss(Tape& tape, const Batch& batch) {
-  Var a = tape.InputRows(train_.a, batch.rows, batch.n);
-  Var b = tape.InputRows(train_.b, batch.rows, batch.n);
+  const PairSet& pairs = PairsOfEpoch(batch.step / trainer_.steps_per_epoch());
+  Var a = tape.InputRows(pairs.a, batch.rows, batch.n);
+  Var b = tape.InputRows(pairs.b, batch.rows, batch.n);
   if (options_.rotate) {
     RandomStream random(options_.seed, "emd_cnn/rotation", static_cast<uint64_t>(batch.step));
     const std::vector<int32_t> columns = RotatedColumns(static_cast<int>(random.Below(3)));
@@ -149,16 +210,16 @@ Var EmdCnnTraining::BatchLoss(Tape& tape, const Batch& batch) {
     b = GatherColumns(b, columns);
   }
   Tensor truth(Shape{batch.n, 1});
-  for (int64_t i = 0; i < batch.n; ++i) truth[i] = train_.emd[static_cast<size_t>(batch.rows[i])];
-  return LossOf(network_.Apply(a, b), tape.Input(truth));
+  for (int64_t i = 0; i < batch.n; ++i) truth[i] = pairs.emd[static_cast<size_t>(batch.rows[i])];
+  return RegressionError(options_.loss, network_.Apply(a, b), tape.Input(truth));
 }
 
 double EmdCnnTraining::ValidationLoss() {
   std::vector<float> predicted = network_.Predict(validation_.a, validation_.b);
   const Shape shape{validation_.size(), 1};
   Tape tape;
-  const Var loss =
-      LossOf(tape.Input(shape, predicted.data()), tape.Input(shape, validation_.emd.data()));
+  const Var loss = RegressionError(options_.loss, tape.Input(shape, predicted.data()),
+                                   tape.Input(shape, validation_.emd.data()));
   return static_cast<double>(loss.scalar());
 }
 

@@ -1,9 +1,12 @@
-// The earth mover's distance of the methods: its distribution, and against occupancy and |eta|.
+// The earth mover's distance of the methods: its distribution, and against
+// occupancy, |eta|, layer and shower energy.
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <set>
 
+#include "engine/portable_math.h"
 #include "models/plots/marks.h"
 #include "models/report_figures.h"
 
@@ -23,8 +26,8 @@ struct Abscissa {
   std::string label;
   std::vector<double> values;  // [n], NaN where unknown
   std::vector<double> edges;
-  double low;
-  double high;
+  double low = 0.0;
+  double high = 1.0;
 };
 
 std::vector<LegendEntry> LegendOf(const std::vector<ReportMethod>& methods) {
@@ -195,6 +198,16 @@ std::vector<Figure> ProfileFigures(const Abscissa& abscissa,
   return figures;
 }
 
+// Nothing when the wafers for which the quantity is known fill fewer than two bins.
+std::vector<Figure> FiguresIfFilled(const Abscissa& abscissa,
+                                    const std::vector<ReportMethod>& methods) {
+  int64_t filled = 0;
+  for (const ProfileBin& bin : ProfileOf(abscissa.values, abscissa.values, abscissa.edges)) {
+    filled += bin.n >= kLeastPerBin ? 1 : 0;
+  }
+  return filled < 2 ? std::vector<Figure>() : ProfileFigures(abscissa, methods);
+}
+
 // Nearly all wafers of each method; of baselines far beyond the encoders, a part.
 double UpperEndOf(const std::vector<ReportMethod>& methods) {
   double trained = 0.0;
@@ -311,11 +324,51 @@ std::vector<Figure> EtaFigures(const RunResults& results,
     eta.values.push_back(size == 0.0 ? NAN : size);
   }
   for (int i = 0; i <= kBins; ++i) eta.edges.push_back((160 + 14 * i) / 100.0);
-  int64_t filled = 0;
-  for (const ProfileBin& bin : ProfileOf(eta.values, eta.values, eta.edges)) {
-    filled += bin.n >= kLeastPerBin ? 1 : 0;
+  return FiguresIfFilled(eta, methods);
+}
+
+std::vector<Figure> LayerFigures(const RunResults& results,
+                                 const std::vector<ReportMethod>& methods) {
+  Abscissa layer{"layer", "layer", "the layer of the wafer, where it is known", "layer", {}, {}};
+  std::set<double> layers;
+  for (const Wafer& wafer : results.held_out) {
+    layer.values.push_back(wafer.truth.layer > 0 ? static_cast<double>(wafer.truth.layer)
+                                                 : static_cast<double>(NAN));
+    if (wafer.truth.layer > 0) layers.insert(wafer.truth.layer);
   }
-  return filled < 2 ? std::vector<Figure>() : ProfileFigures(eta, methods);
+  if (layers.size() < 2) return {};
+  // Edges half way between layers that occur.
+  double last = 0.0;
+  for (const double place : layers) {
+    layer.edges.push_back(last == 0.0 ? place - 0.5 : 0.5 * (last + place));
+    last = place;
+  }
+  layer.edges.push_back(last + last - layer.edges.back());
+  layer.edges.front() = *layers.begin() - (layer.edges[1] - *layers.begin());
+  layer.low = layer.edges.front();
+  layer.high = layer.edges.back();
+  return FiguresIfFilled(layer, methods);
+}
+
+std::vector<Figure> ShowerEnergyFigures(const RunResults& results,
+                                        const std::vector<ReportMethod>& methods) {
+  constexpr double kLow = -1.0;
+  constexpr double kHigh = 3.0;
+  constexpr double kBinWidth = 0.5;
+  Abscissa energy{"energy",
+                  "shower energy",
+                  "the energy of the signal shower in the wafer, for wafers that have one",
+                  "log10 of the shower's energy in the wafer [GeV]",
+                  {},
+                  {},
+                  kLow,
+                  kHigh};
+  for (const Wafer& wafer : results.held_out) {
+    const double gev = wafer.truth.simenergy;
+    energy.values.push_back(gev > 0.0 ? Log(gev) / Log(10.0) : NAN);
+  }
+  for (double edge = kLow; edge <= kHigh; edge += kBinWidth) energy.edges.push_back(edge);
+  return FiguresIfFilled(energy, methods);
 }
 
 }  // namespace demd

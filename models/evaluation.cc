@@ -1,10 +1,12 @@
 #include "models/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "emd/batch.h"
+#include "emd/losses.h"
 #include "models/concentrator.h"
 
 namespace demd {
@@ -27,6 +29,51 @@ int64_t CountDifferent(const Tensor& a, const Tensor& b) {
   int64_t different = 0;
   for (int64_t i = 0; i < a.size(); ++i) different += a[i] != b[i] ? 1 : 0;
   return different;
+}
+
+// d loss / d b of pairs [n, 48] each, where `loss` is a distance of rows.
+template <typename Distance>
+std::vector<float> GradientOfSecond(const Tensor& a, const Tensor& b, Distance distance) {
+  Tape tape;
+  const Var x = tape.Input(a);
+  const Var y = tape.DifferentiableInput(b.shape(), b.data());
+  tape.Backward(distance(x, y));
+  const float* gradient = tape.Gradient(y);
+  return std::vector<float>(gradient, gradient + b.size());
+}
+
+double Cosine(const float* a, const float* b, int64_t n) {
+  double aa = 0.0, bb = 0.0, ab = 0.0;
+  for (int64_t i = 0; i < n; ++i) {
+    const double x = static_cast<double>(a[i]);
+    const double y = static_cast<double>(b[i]);
+    aa += x * x;
+    bb += y * y;
+    ab += x * y;
+  }
+  return aa > 0.0 && bb > 0.0 ? ab / std::sqrt(aa * bb) : 0.0;
+}
+
+double MeanGradientCosine(EmdCnn* network, const PairSet& pairs) {
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < pairs.size(); ++i) {
+    const bool some = pairs.emd[static_cast<size_t>(i)] > 0.0f;
+    if (some && static_cast<int64_t>(rows.size()) < kGradientPairs) rows.push_back(i);
+  }
+  if (rows.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const Tensor a = RowsOf(pairs.a, rows);
+  const Tensor b = RowsOf(pairs.b, rows);
+  const GroundCost metric = GroundCost::Hexagon();
+  const std::vector<float> exact =
+      GradientOfSecond(a, b, [&](Var x, Var y) { return ExactEmd(metric, x, y); });
+  const std::vector<float> learned =
+      GradientOfSecond(a, b, [&](Var x, Var y) { return network->Apply(x, y); });
+  double sum = 0.0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const size_t at = i * kWaferCells;
+    sum += Cosine(exact.data() + at, learned.data() + at, kWaferCells);
+  }
+  return sum / static_cast<double>(rows.size());
 }
 
 }  // namespace
@@ -66,7 +113,7 @@ MethodResult EvaluateAutoencoder(const std::string& name, const std::string& tit
     result.mismatches = CountDifferent(latents, integer_latents);
     latents = integer_latents;
   }
-  result.images = model->DecodeRows(latents);
+  result.images = model->DecodeRows(latents, x);
   result.emd = EmdOrNan(x, result.images);
   return result;
 }
@@ -104,6 +151,7 @@ int64_t CountMismatches(const RunResults& results) {
 EmdCnnResult EvaluateEmdCnn(const std::string& name, EmdCnn* network, const PairSet& pairs) {
   EmdCnnResult result{name, pairs.emd, network->Predict(pairs.a, pairs.b), {}};
   result.error = ErrorOf(result.predicted, result.truth);
+  result.gradient_cosine = MeanGradientCosine(network, pairs);
   return result;
 }
 

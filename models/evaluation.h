@@ -25,7 +25,8 @@ MethodResult EvaluateAutoencoder(const std::string& name, const std::string& tit
 /// STC16 (models/concentrator.h).
 std::vector<MethodResult> EvaluateBaselines(int n_elinks, const std::vector<Wafer>& wafers);
 
-/// The EMD CNN on labelled pairs.
+/// The EMD CNN on labelled pairs; its gradient on the first kGradientPairs of those with some EMD.
+inline constexpr int64_t kGradientPairs = 1000;
 EmdCnnResult EvaluateEmdCnn(const std::string& name, EmdCnn* network, const PairSet& pairs);
 
 }  // namespace demd

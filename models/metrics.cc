@@ -160,7 +160,7 @@ void CompareByTransport(const int32_t* before, const float* after, WaferMetrics*
 
 }  // namespace
 
-WaferMetrics CompareWafers(const int32_t* before, const float* after, int64_t n) {
+WaferMetrics CompareShapes(const int32_t* before, const float* after, int64_t n) {
   const std::vector<double> undefined(static_cast<size_t>(n), kUndefined);
   WaferMetrics metrics{undefined, undefined, undefined, undefined,
                        undefined, undefined, undefined, undefined};
@@ -171,6 +171,11 @@ WaferMetrics CompareWafers(const int32_t* before, const float* after, int64_t n)
                  static_cast<size_t>(k), &metrics);
     }
   });
+  return metrics;
+}
+
+WaferMetrics CompareWafers(const int32_t* before, const float* after, int64_t n) {
+  WaferMetrics metrics = CompareShapes(before, after, n);
   CompareByTransport(before, after, &metrics);
   return metrics;
 }

@@ -42,6 +42,9 @@ struct WaferMetrics {
 /// Errors: NumericError naming side, row and cell of a charge that is negative or not finite.
 WaferMetrics CompareWafers(const int32_t* before, const float* after, int64_t n);
 
+/// The same without solving for the EMD, which is left undefined: for those who have it already.
+WaferMetrics CompareShapes(const int32_t* before, const float* after, int64_t n);
+
 }  // namespace demd
 
 #endif  // DEMD_MODELS_METRICS_H_

@@ -1,26 +1,17 @@
 #include "models/recipe.h"
 
 #include <algorithm>
+#include <sstream>
+
+#include "engine/error.h"
 
 namespace demd {
 namespace {
 
-const char* NameOfRegressionLoss(RegressionLoss loss) {
-  switch (loss) {
-    case RegressionLoss::kMse:
-      return "mse";
-    case RegressionLoss::kHuber:
-      return "huber";
-    case RegressionLoss::kMsle:
-      return "msle";
-  }
-  return "mse";
-}
-
 JsonValue ToJson(const EmdCnnTrainOptions& options) {
   JsonValue json = JsonValue::MakeObject();
   json.Set("network", ToJson(options.network))
-      .Set("loss", NameOfRegressionLoss(options.loss))
+      .Set("loss", NameOf(options.loss))
       .Set("epochs", options.epochs)
       .Set("batch_size", options.batch_size)
       .Set("learning_rate", options.learning_rate)
@@ -43,20 +34,79 @@ EmdCnnTrainOptions EmdCnnTrainOptionsOf(const JsonValue& json) {
 
 }  // namespace
 
+std::string NameOf(RegressionLoss loss) {
+  switch (loss) {
+    case RegressionLoss::kMse:
+      return "mse";
+    case RegressionLoss::kHuber:
+      return "huber";
+    case RegressionLoss::kMsle:
+      return "msle";
+    case RegressionLoss::kRelative:
+      return "relative";
+  }
+  return "mse";
+}
+
+std::string EmdCnnSizesText(const EmdCnnOptions& network) {
+  const bool is_paper = network.form == EmdCnnForm::kPaper;
+  const std::vector<int64_t> sizes =
+      is_paper ? std::vector<int64_t>{network.filters, network.kernel, network.dense_width,
+                                      network.n_dense, network.n_conv}
+               : std::vector<int64_t>{network.regions, network.dense_width, network.n_dense};
+  std::string text = is_paper ? "" : "regions";
+  for (const int64_t size : sizes) text += (text.empty() ? "" : ",") + std::to_string(size);
+  return text;
+}
+
+void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
+  const uint64_t seed = network->seed;
+  if (text == "regions") return;
+  const bool is_paper = text.rfind("regions,", 0) != 0;
+  if (is_paper) *network = PaperEmdCnn();
+  network->seed = seed;
+  if (text == "paper") return;
+  std::vector<int64_t> sizes;
+  std::stringstream fields(is_paper ? text : text.substr(text.find(',') + 1));
+  for (std::string field; std::getline(fields, field, ',');) {
+    const bool is_number = !field.empty() && field.size() < 7 &&
+                           field.find_first_not_of("0123456789") == std::string::npos;
+    sizes.push_back(is_number ? std::stoll(field) : -1);
+  }
+  if (sizes.size() != (is_paper ? 5u : 3u) ||
+      std::find(sizes.begin(), sizes.end(), -1) != sizes.end()) {
+    throw UsageError(
+        "EMD CNN: expected regions, regions and three numbers like regions,512,256,2, "
+        "paper or five numbers like 32,5,256,1,4, found '" +
+        text + "'");
+  }
+  if (is_paper) {
+    network->filters = sizes[0];
+    network->kernel = sizes[1];
+    network->n_conv = sizes[4];
+  } else {
+    network->regions = sizes[0];
+  }
+  network->dense_width = is_paper ? sizes[2] : sizes[1];
+  network->n_dense = is_paper ? sizes[3] : sizes[2];
+  EmdCnn{*network};  // refuses sizes that a network cannot have
+}
+
 bool Recipe::Has(LossKind loss) const {
   return std::find(losses.begin(), losses.end(), loss) != losses.end();
 }
 
+bool Recipe::NeedsEmdCnn() const { return std::any_of(losses.begin(), losses.end(), IsOfEmdCnn); }
+
 Recipe DefaultRecipe() {
   Recipe recipe;
-  recipe.emd_cnn.epochs = 8;
-  recipe.emd_cnn.batch_size = 128;
-  recipe.emd_cnn.learning_rate = 2e-3;
+  recipe.emd_cnn.epochs = 32;
   return recipe;
 }
 
 Recipe QuickRecipe() {
   Recipe recipe = DefaultRecipe();
+  recipe.decoder = "64x3";
   recipe.train_wafers = 2000;
   recipe.validation_wafers = 300;
   recipe.held_out_wafers = 500;
@@ -64,9 +114,8 @@ Recipe QuickRecipe() {
   recipe.emd_cnn_pairs = 4000;
   recipe.emd_cnn.epochs = 4;
   recipe.emd_cnn.batch_size = 32;
-  recipe.emd_cnn.network.filters = 16;
+  recipe.emd_cnn.network.regions = 128;
   recipe.emd_cnn.network.dense_width = 64;
-  recipe.emd_cnn.network.n_conv = 3;
   return recipe;
 }
 
@@ -78,6 +127,8 @@ JsonValue ToJson(const Recipe& recipe) {
       .Set("sample", recipe.sample)
       .Set("profile", recipe.profile)
       .Set("elinks", recipe.n_elinks)
+      .Set("decoder", recipe.decoder)
+      .Set("local_start", recipe.local_start)
       .Set("losses", losses)
       .Set("seed", recipe.seed)
       .Set("train_wafers", recipe.train_wafers)
@@ -99,6 +150,10 @@ Recipe RecipeOf(const JsonValue& json) {
   recipe.sample = json.Get("sample").AsString();
   recipe.profile = json.Get("profile").AsString();
   recipe.n_elinks = static_cast<int>(json.Get("elinks").AsInteger());
+  // Recipes without these are of before there was a choice.
+  const bool has_choice = json.Find("decoder") != nullptr;
+  recipe.decoder = has_choice ? json.Get("decoder").AsString() : "paper";
+  recipe.local_start = has_choice && json.Get("local_start").AsBool();
   recipe.losses.clear();
   for (const JsonValue& loss : json.Get("losses").AsArray()) {
     recipe.losses.push_back(LossByName(loss.AsString()));

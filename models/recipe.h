@@ -17,6 +17,8 @@ struct Recipe {
   std::string sample = "unsuppressed";  ///< simulated: "unsuppressed" or "suppressed"
   std::string profile = "econt";
   int n_elinks = 5;
+  std::string decoder = "256x3";  ///< see DecoderByName
+  bool local_start = true;        ///< see AutoencoderOptions
   std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
                                   LossKind::kEmd};
   uint64_t seed = 1;
@@ -33,16 +35,29 @@ struct Recipe {
 
   EmdCnnTrainOptions emd_cnn;
   std::string emd_cnn_pair_mode = "app";  ///< see PairMode
-  int64_t emd_cnn_pairs = 200000;
+  int64_t emd_cnn_pairs = 131072;         ///< per epoch, fresh ones in each
 
   /// Whether a loss is asked for.
   bool Has(LossKind loss) const;
+  /// Whether a loss is asked for that needs the EMD CNN.
+  bool NeedsEmdCnn() const;
 };
 
 /// The recipe of a default run (about ten minutes on two cores) and of a quick one, for tests
 /// (under half a minute).
 Recipe DefaultRecipe();
+/// Epochs that are enough for the paper's EMD CNN; each takes several times as long.
+inline constexpr int64_t kPaperCnnEpochs = 12;
 Recipe QuickRecipe();
+
+/// The EMD CNN as on command lines: "regions,512,256,2" for regions, dense width, dense layers, or
+/// "32,5,256,1,4" for the paper's filters, kernel, dense width, dense layers, convolutions. The
+/// parser also knows "regions" (as it is) and "paper". Errors of the parser: UsageError.
+std::string EmdCnnSizesText(const EmdCnnOptions& network);
+void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
+
+/// "mse", "huber", ...: the way back from RegressionLossByName.
+std::string NameOf(RegressionLoss loss);
 
 /// run.json's form, and back. Errors: DataError.
 JsonValue ToJson(const Recipe& recipe);

@@ -20,6 +20,8 @@ std::vector<Figure> ReportFigures(const RunResults& results,
     figures.push_back(DistributionFigure(methods));
     AppendAll(OccupancyFigures(results, methods), &figures);
     AppendAll(EtaFigures(results, methods), &figures);
+    AppendAll(LayerFigures(results, methods), &figures);
+    AppendAll(ShowerEnergyFigures(results, methods), &figures);
   }
   AppendAll(EmdCnnFigures(results), &figures);
   AppendAll(TrainingFigures(results, methods), &figures);

@@ -34,8 +34,15 @@ std::vector<Figure> OccupancyFigures(const RunResults& results,
 /// for which it is known fill fewer than two bins.
 std::vector<Figure> EtaFigures(const RunResults& results, const std::vector<ReportMethod>& methods);
 
+/// The same against the layer, and against the energy of the signal shower in the wafer, in bins of
+/// half a power of ten of GeV. Empty likewise.
+std::vector<Figure> LayerFigures(const RunResults& results,
+                                 const std::vector<ReportMethod>& methods);
+std::vector<Figure> ShowerEnergyFigures(const RunResults& results,
+                                        const std::vector<ReportMethod>& methods);
+
 /// Prediction of the EMD CNN against the exact EMD and their relative difference, a figure for
-/// each kind of pairs.
+/// each kind of pairs; then mean and spread of that difference against the EMD, for all kinds.
 std::vector<Figure> EmdCnnFigures(const RunResults& results);
 
 /// Validation quantity and training loss against the epoch. Empty without a training.

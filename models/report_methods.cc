@@ -71,7 +71,7 @@ OtherMetrics MeasureOthers(const RunResults& results, const MethodResult& method
   for (const Wafer& wafer : results.held_out) {
     before.insert(before.end(), wafer.charges.begin(), wafer.charges.end());
   }
-  const WaferMetrics metrics = CompareWafers(before.data(), method.images.data(), n);
+  const WaferMetrics metrics = CompareShapes(before.data(), method.images.data(), n);
   others.available = true;
   others.mean_shift = Summarise(metrics.mean_shift);
   others.rms_difference = Summarise(metrics.rms_difference);

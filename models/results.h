@@ -2,6 +2,7 @@
 #define DEMD_MODELS_RESULTS_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct TrainingResult {
   std::string quantity;  ///< what validation_loss is: "mean EMD", "Huber loss"
   std::vector<EpochRecord> history;
   int64_t best_epoch = 0;
+  /// Of an EMD CNN: root mean square of (predicted - true) / true on the validation pairs, which
+  /// unlike the loss can be compared between networks trained with different losses. Else NaN.
+  double validation_error = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The EMD CNN on one kind of held-out pairs.
@@ -37,6 +41,9 @@ struct EmdCnnResult {
   std::vector<float> truth;      ///< [n] exact EMD
   std::vector<float> predicted;  ///< [n]
   EmdCnnError error;
+  /// Mean cosine between the network's gradient with respect to the second wafer and the exact one;
+  /// NaN where it was not measured.
+  double gradient_cosine = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Everything that a report, a table or metrics.json shows of a run.

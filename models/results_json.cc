@@ -1,8 +1,10 @@
 #include "models/results_json.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "models/report_methods.h"
+#include "models/training_json.h"
 
 namespace demd {
 namespace {
@@ -60,28 +62,24 @@ JsonValue DifferencesToJson(const std::vector<ReportMethod>& methods) {
 }
 
 JsonValue ToJson(const EmdCnnResult& cnn) {
+  JsonValue calibration = JsonValue::MakeArray();
+  for (const CalibrationBin& bin : CalibrationOf(cnn.predicted, cnn.truth)) {
+    JsonValue json = JsonValue::MakeObject();
+    json.Set("n", bin.error.pairs)
+        .Set("emd", bin.truth_mean)
+        .Set("relative_mean", bin.error.relative_mean)
+        .Set("relative_std", bin.error.relative_std);
+    calibration.Append(std::move(json));
+  }
   JsonValue json = JsonValue::MakeObject();
   json.Set("pairs", cnn.pairs)
       .Set("n", cnn.error.pairs)
       .Set("relative_mean", cnn.error.relative_mean)
       .Set("relative_std", cnn.error.relative_std)
-      .Set("absolute_mean", cnn.error.absolute_mean);
-  return json;
-}
-
-JsonValue ToJson(const TrainingResult& training) {
-  std::vector<double> train_loss;
-  std::vector<double> validation_loss;
-  for (const EpochRecord& record : training.history) {
-    train_loss.push_back(record.train_loss);
-    validation_loss.push_back(record.validation_loss);
-  }
-  JsonValue json = JsonValue::MakeObject();
-  json.Set("name", training.name)
-      .Set("validation_quantity", training.quantity)
-      .Set("best_epoch", training.best_epoch)
-      .Set("train_loss", train_loss)
-      .Set("validation_loss", validation_loss);
+      .Set("absolute_mean", cnn.error.absolute_mean)
+      .Set("absolute_largest", cnn.error.absolute_largest)
+      .Set("gradient_cosine", cnn.gradient_cosine)
+      .Set("calibration", std::move(calibration));
   return json;
 }
 

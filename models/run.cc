@@ -11,6 +11,7 @@
 #include "models/results_json.h"
 #include "models/run_data.h"
 #include "models/run_stages.h"
+#include "models/training_json.h"
 #include "models/training_pairs.h"
 #include "quant/encoder_model.h"
 #include "quant/export.h"
@@ -23,17 +24,11 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kHeldOutPairs = 4000;
 constexpr int64_t kGoldenWafers = 256;
+constexpr char kEqualWafers[] = "a wafer and itself";
 
 TrainingResult TrainingOf(const std::string& name, const std::string& path) {
-  const JsonValue meta = LoadCheckpoint(path).meta;
-  const JsonValue& json = meta.Get("training");
-  TrainingResult training;
+  TrainingResult training = TrainingResultOf(LoadCheckpoint(path).meta.Get("training"));
   training.name = name;
-  training.quantity = json.Get("quantity").AsString();
-  training.best_epoch = json.Get("best_epoch").AsInteger();
-  for (const JsonValue& record : json.Get("history").AsArray()) {
-    training.history.push_back({record.Get("train").AsReal(), record.Get("validation").AsReal()});
-  }
   return training;
 }
 
@@ -43,11 +38,19 @@ void MeasureEmdCnn(const std::string& directory, const Recipe& recipe, const Ten
   const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(path);
   results->emd_cnn.push_back(
       EvaluateEmdCnn("random pairs", cnn.get(), RandomPairs(x, kHeldOutPairs, recipe.seed + 1)));
+  results->emd_cnn.push_back(EvaluateEmdCnn(kEqualWafers, cnn.get(), PairsOf(x, x)));
   for (const MethodResult& method : results->methods) {
     if (method.is_baseline) continue;
     results->emd_cnn.push_back(EvaluateEmdCnn(method.title, cnn.get(), PairsOf(x, method.images)));
   }
   results->trainings.push_back(TrainingOf("emd_cnn", path));
+  if (!recipe.Has(LossKind::kEmdCnnRefreshed)) return;
+  const std::unique_ptr<EmdCnn> refreshed = LoadEmdCnn(ModelPath(directory, kRefreshedCnn));
+  for (const MethodResult& method : results->methods) {
+    if (method.name != NameOf(LossKind::kEmdCnnRefreshed)) continue;
+    results->emd_cnn.push_back(EvaluateEmdCnn(method.title + " (network as refreshed)",
+                                              refreshed.get(), PairsOf(x, method.images)));
+  }
 }
 
 // Everything about the run's models on these wafers.
@@ -68,7 +71,7 @@ RunResults Measure(const std::string& directory, const Recipe& recipe,
   for (MethodResult& baseline : EvaluateBaselines(recipe.n_elinks, wafers)) {
     results.methods.push_back(std::move(baseline));
   }
-  if (recipe.Has(LossKind::kEmdCnn)) {
+  if (recipe.NeedsEmdCnn()) {
     MeasureEmdCnn(directory, recipe, EncoderInputs(wafers), &results);
   }
   return results;

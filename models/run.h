@@ -29,13 +29,15 @@ class RunObserver {
 ///
 ///   run.json                  the recipe, the revision of demd, a checksum of the wafers
 ///   models/<loss>.npz         autoencoders (SaveAutoencoder)
-///   models/emd_cnn.npz        the EMD CNN
+///   models/emd_cnn.npz        the EMD CNN; models/emd_cnn_refreshed.npz: as the loss of that name
+///                             leaves it
 ///   state.npz                 the training under way; removed when it is done
+///   times.json                seconds that each training took, wall clock
 ///   export/<loss>/            each encoder for the board (quant/export.h); not for the float
 ///   profile metrics.json, report.html what came out
 ///
 /// A run that was stopped or killed at any moment and is run again with the same recipe ends in the
-/// same bytes in every file.
+/// same bytes in every file but times.json.
 class Run {
  public:
   /// A new run; the directory is made when its wafers have been read. Errors: UsageError when the

@@ -14,6 +14,13 @@ namespace demd {
 std::string RunPath(const std::string& directory, const std::string& name);
 std::string ModelPath(const std::string& directory, const std::string& name);
 
+/// File of a run directory that says how many seconds each training took, over all resumptions. It
+/// is the only one whose bytes differ from run to run.
+inline constexpr char kTimesFile[] = "times.json";
+
+/// The model of the EMD CNN as it is after it was refreshed.
+inline constexpr char kRefreshedCnn[] = "emd_cnn_refreshed";
+
 /// A loss for people: "exact EMD".
 std::string TitleOf(LossKind loss);
 

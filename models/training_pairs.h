@@ -14,24 +14,27 @@ namespace demd {
 /// Which pairs an EMD CNN learns from; names as in the paper's code.
 enum class PairMode {
   kPair,  ///< "pair": random wafers
-  kAe,    ///< "ae": a wafer and a reconstruction of it
-  kApp,   ///< "app": half of each, the safe choice
+  kAe,    ///< "ae": a wafer and something that is to resemble it
+  kApp,   ///< "app": a third of the first kind, the safe choice
 };
 
 /// Errors: UsageError that lists the names.
 PairMode PairModeByName(std::string_view name);
 const std::vector<std::string>& PairModeNames();
 
-/// Labelled pairs for an EMD CNN that is to serve as a loss. Reconstructions are those of `models`
-/// in turn.
+/// Labelled pairs for an EMD CNN that is to serve as a loss.
 ///
 /// An encoder under training moves from reconstructions that are nobody's to ones better than those
-/// of `models`; so that the network knows the way, a third of the reconstructions are mixed with
-/// that of another wafer, and a third with the wafer itself, by a random share.
+/// of any teacher. So that the network knows the way, what resembles a wafer is, in random shares:
+/// a reconstruction by a teacher, as it is or with its weights disturbed by up to 80 %; a mixture
+/// of two such; one mixed with another wafer; one whose cells are scaled at random; or, for a
+/// fifth, the wafer itself with each cell's charge spread over its surroundings, which has the
+/// smallest EMDs and needs no teacher.
 ///
-/// x: [n, 48], n >= 2; at least one model.
-PairSet MakeTrainingPairs(PairMode mode, const Tensor& x, const std::vector<Autoencoder*>& models,
-                          int64_t count, uint64_t seed);
+/// x: [n, 48], n >= 2; at least one teacher. The pairs are a function of all arguments alone; a
+/// training's epochs are its indices.
+PairSet MakeTrainingPairs(PairMode mode, const Tensor& x, const std::vector<Autoencoder*>& teachers,
+                          int64_t count, uint64_t seed, uint64_t index);
 
 }  // namespace demd
 

@@ -5,122 +5,119 @@
 
 #include <cstdint>
 
+#include "emd/kernels/lanes.h"
 #include "emd/kernels/transport_kernel.h"
 
 namespace demd {
 namespace {
 
-// A set of nodes.
-template <int kWords>
-struct NodeSet {
-  uint64_t word[kWords];
-
-  bool Has(int32_t k) const {
-    return kWords == 1 ? (word[0] >> k) & 1 : (word[k >> 6] >> (k & 63)) & 1;
-  }
-};
-
-// The spanning tree of a basis, in the arrays of the workspace.
+// The spanning tree of a basis, without a root. Taking an arc away leaves two parts; the arc's side
+// is the one that holds its source. For every node the workspace keeps the set of arcs on whose
+// side it is,
+//
+//   sides[k], bit e = node k lies on the side of arc e,
+//
+// so that the cycle which an entering arc (s, t) closes is sides[s] ^ sides[t]: the arcs that
+// separate its ends. The flow falls on those with s on their side, and rises on the others. The
+// entering arc takes the number of the leaving one, whose parts it joins again. Other arcs of the
+// cycle change sides by one of these parts: it has moved to their other end.
 template <int kWords>
 class BasisTree {
  public:
-  using Set = NodeSet<kWords>;
+  explicit BasisTree(KernelWorkspace* workspace)
+      : w_(*workspace), n_nodes_(workspace->n_sources + workspace->n_sinks) {}
 
-  explicit BasisTree(KernelWorkspace* workspace) : w_(*workspace) {}
-
-  Set Subtree(int32_t node) const {
-    Set set;
-    for (int k = 0; k < kWords; ++k) set.word[k] = w_.subtree[node * kWords + k];
-    return set;
-  }
-
-  void MakeLeaf(int32_t node) {
-    for (int k = 0; k < kWords; ++k) {
-      const int32_t bit = node - 64 * k;
-      w_.subtree[node * kWords + k] = bit >= 0 && bit < 64 ? uint64_t{1} << bit : 0;
-    }
-  }
-
-  // Hangs a finished subtree under a node that is not yet attached itself.
-  void Attach(int32_t child, int32_t parent, int64_t flow) {
-    w_.parent[child] = parent;
-    w_.flow[child] = flow;
-    Add(parent, Subtree(child));
-  }
-
-  // Brings the arc (source, sink) into the basis. Returns the nodes that change their side of the
-  // cut, and tells whether they are the sink's.
-  Set Pivot(int32_t source, int32_t sink, bool* sink_side) {
-    // Along the cycle the flow falls on the arcs above path nodes of even position.
-    Path path[2];
-    Climb(source, sink, &path[0]);
-    Climb(sink, source, &path[1]);
-    const int32_t side = path[1].least_flow < path[0].least_flow ? 1 : 0;
-    const Path& leaving = path[side];
-    const Path& other = path[1 - side];
-    const int64_t theta = leaving.least_flow;
-    const Set moved = Subtree(leaving.node[leaving.least_at]);
-    for (int32_t k = 0; k < other.length; ++k) {
-      Add(other.node[k], moved);
-      w_.flow[other.node[k]] += k & 1 ? theta : -theta;
-    }
-    for (int32_t k = leaving.least_at + 1; k < leaving.length; ++k) {
-      Remove(leaving.node[k], moved);
-      w_.flow[leaving.node[k]] += k & 1 ? theta : -theta;
-    }
-    // Below the leaving arc the path turns upside down, each arc changing hands.
-    for (int32_t k = leaving.least_at; k > 0; --k) {
-      const int32_t node = leaving.node[k];
-      const int32_t below = leaving.node[k - 1];
-      w_.parent[node] = below;
-      w_.flow[node] = w_.flow[below] + (k & 1 ? -theta : theta);
-      for (int word = 0; word < kWords; ++word) {
-        w_.subtree[node * kWords + word] = moved.word[word] & ~w_.subtree[below * kWords + word];
+  // From the arcs in the order leaves first, child[e] being the end of arc e that is away from the
+  // last one to be attached; sink_children: the arcs whose child is a sink. Lanes beyond the last
+  // node go with the root, whose potentials stay zero.
+  void MakeSides(const uint64_t* sink_children) {
+    const int32_t last = n_nodes_ - 2;
+    w_.root = Parent(last);
+    for (int word = 0; word < kWords; ++word) {
+      uint64_t* sides = w_.sides + word * kPotentials;
+      sides[w_.root] = sink_children[word];
+      for (int32_t k = n_nodes_; k < n_nodes_ + kLanes; ++k) sides[k] = sink_children[word];
+      for (int32_t e = last; e >= 0; --e) {
+        const uint64_t bit = e >> 6 == word ? uint64_t{1} << (e & 63) : 0;
+        sides[w_.child[e]] = sides[Parent(e)] ^ bit;
       }
     }
-    const int32_t top = leaving.node[0];
-    for (int word = 0; word < kWords; ++word) w_.subtree[top * kWords + word] = moved.word[word];
-    w_.parent[top] = side == 0 ? sink : source;
-    w_.flow[top] = theta;
-    *sink_side = side == 1;
-    return moved;
+  }
+
+  // The end of arc e of the first basis that is not its child.
+  int32_t Parent(int32_t e) const {
+    return w_.arc_sink[e] + w_.n_sinks + w_.arc_source[e] - w_.child[e];
+  }
+
+  // Brings the arc (source, sink) into the basis, and its reduced costs to zero.
+  void Pivot(int32_t source, int32_t sink, int32_t coarse, int64_t exact) {
+    Cycle cycle;
+    const int32_t leaving = FindLeaving(w_.n_sinks + source, sink, &cycle);
+    const int64_t theta = w_.flow[leaving];
+    SideChange change[kWords];
+    ShiftFlow(leaving, theta, cycle, change);
+    w_.arc_source[leaving] = source;
+    w_.arc_sink[leaving] = sink;
+    w_.flow[leaving] = theta;
+    const int word = kWords == 1 ? 0 : leaving >> 6;
+    for (int other = 0; other < kWords; ++other) {
+      if (other != word) ChangeSides(w_.sides, word, leaving & 63, n_nodes_, change[other], other);
+    }
+    // The part without the root moves: up if it is the source's.
+    const uint64_t* sides = w_.sides + word * kPotentials;
+    const uint64_t with_root = sides[w_.root] >> (leaving & 63) & 1;
+    const int32_t sign = with_root != 0 ? -1 : 1;
+    AddToSide(sides, leaving & 63, ~with_root + 1, n_nodes_, {sign * coarse, sign * exact},
+              w_.potential, w_.exact_potential);
+    ChangeSides(w_.sides, word, leaving & 63, n_nodes_, change[word], word);
   }
 
  private:
-  // The nodes from one end of the entering arc up to below the common ancestor, and the arc of
-  // least flow among those that lose.
-  struct Path {
-    int32_t node[kMaxTransportNodes];
-    int32_t length;
-    int32_t least_at;
-    int64_t least_flow;
+  // Arcs whose flow falls and rises.
+  struct Cycle {
+    uint64_t falling[kWords];
+    uint64_t rising[kWords];
   };
 
-  void Climb(int32_t from, int32_t until_above, Path* path) const {
-    int32_t length = 0;
-    int32_t least_at = 0;
+  int32_t FindLeaving(int32_t source_node, int32_t sink_node, Cycle* cycle) const {
+    int32_t leaving = 0;
     int64_t least = INT64_MAX;
-    for (int32_t k = from; !Subtree(k).Has(until_above); k = w_.parent[k]) {
-      path->node[length] = k;
-      const int64_t flow = length & 1 ? INT64_MAX : w_.flow[k];
-      least_at = flow < least ? length : least_at;
-      least = flow < least ? flow : least;
-      ++length;
+    for (int word = 0; word < kWords; ++word) {
+      const uint64_t s = w_.sides[word * kPotentials + source_node];
+      const uint64_t t = w_.sides[word * kPotentials + sink_node];
+      cycle->falling[word] = s & ~t;
+      cycle->rising[word] = t & ~s;
+      for (uint64_t rest = s & ~t; rest != 0; rest &= rest - 1) {
+        const int32_t e = 64 * word + __builtin_ctzll(rest);
+        const int64_t flow = w_.flow[e];
+        leaving = flow < least ? e : leaving;
+        least = flow < least ? flow : least;
+      }
     }
-    path->length = length;
-    path->least_at = least_at;
-    path->least_flow = least;
+    return leaving;
   }
 
-  void Add(int32_t node, const Set& set) {
-    for (int k = 0; k < kWords; ++k) w_.subtree[node * kWords + k] |= set.word[k];
-  }
-
-  void Remove(int32_t node, const Set& set) {
-    for (int k = 0; k < kWords; ++k) w_.subtree[node * kWords + k] &= ~set.word[k];
+  // Also tells how the sides of the cycle's arcs change: `inside` for nodes on the side of the
+  // leaving arc, `outside` for the others.
+  void ShiftFlow(int32_t leaving, int64_t theta, const Cycle& cycle, SideChange* change) {
+    const uint64_t* leaving_sides = w_.sides + (leaving >> 6) * (kWords - 1) * kPotentials;
+    for (int word = 0; word < kWords; ++word) {
+      uint64_t arcs = cycle.falling[word] | cycle.rising[word];
+      if (leaving >> 6 == word) arcs &= ~(uint64_t{1} << (leaving & 63));
+      uint64_t near = 0;
+      for (uint64_t rest = arcs; rest != 0; rest &= rest - 1) {
+        const uint64_t bit = rest & (~rest + 1);
+        const int32_t e = 64 * word + __builtin_ctzll(rest);
+        w_.flow[e] += (cycle.falling[word] & bit) != 0 ? -theta : theta;
+        const uint64_t is_near = leaving_sides[w_.n_sinks + w_.arc_source[e]] >> (leaving & 63) & 1;
+        near |= bit & (~is_near + 1);
+      }
+      change[word] = {arcs & ~near, near};
+    }
   }
 
   KernelWorkspace& w_;
+  int32_t n_nodes_;
 };
 
 }  // namespace

@@ -2,20 +2,24 @@
 #include <stdexcept>
 #include <string>
 
+#include "emd/kernels/sinkhorn_kernels.h"
 #include "emd/kernels/transport_kernel.h"
 
 namespace demd {
 
 namespace portable {
 extern const TransportKernel kTransportKernel;
-}
+extern const SinkhornKernels kSinkhornKernels;
+}  // namespace portable
 #ifdef DEMD_X86_KERNELS
 namespace avx2 {
 extern const TransportKernel kTransportKernel;
-}
+extern const SinkhornKernels kSinkhornKernels;
+}  // namespace avx2
 namespace avx512 {
 extern const TransportKernel kTransportKernel;
-}
+extern const SinkhornKernels kSinkhornKernels;
+}  // namespace avx512
 #endif
 
 namespace {
@@ -54,6 +58,14 @@ std::vector<const TransportKernel*> RunnableTransportKernels() {
 const TransportKernel& ChosenTransportKernel() {
   static const TransportKernel* const chosen = Choose();
   return *chosen;
+}
+
+const SinkhornKernels& SinkhornKernelsNamed(const std::string& name) {
+#ifdef DEMD_X86_KERNELS
+  if (name == avx512::kSinkhornKernels.name) return avx512::kSinkhornKernels;
+  if (name == avx2::kSinkhornKernels.name) return avx2::kSinkhornKernels;
+#endif
+  return portable::kSinkhornKernels;
 }
 
 }  // namespace demd

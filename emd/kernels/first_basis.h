@@ -12,14 +12,15 @@
 namespace demd {
 namespace {
 
-// The basis from which the pivots start: arcs are taken greedily by
+// The basis from which the pivots start: arcs are taken by
 //
 //   w_ij = c_ij - u_i - v_j,  u_i, v_j = mean cost of the cell to the masses of the other side,
 //
 // each carrying as much as its ends allow. With the mean as an estimate of the duals, remote cells
-// are served first. (Russell's rule with means instead of maxima: it leaves fewer pivots to do and
-// needs no update as cells are exhausted.)
-// Source of the idea: E. J. Russell, Operations Research 17 (1969) 187.
+// are served first. Sources come in the order of their best arc; each serves its best sinks until
+// nothing is left of it. (To take the best arc of all every time leaves hardly fewer pivots to do
+// and costs twice as much.)
+// Source of the idea: E. J. Russell, Operations Research 17 (1969) 187, with maxima for means.
 template <int kWords>
 class FirstBasis {
  public:
@@ -31,70 +32,53 @@ class FirstBasis {
         w_(*workspace),
         tree_(workspace) {}
 
-  // Arcs that are the best of their row and of their column may be taken in any order: the greedy
-  // choice would come to each of them before it could touch either end.
   // Every allocation exhausts exactly one end, which becomes a finished child of the other.
   void Build() {
     EstimateDuals();
-    for (int32_t k = 0; k < n_ + m_; ++k) tree_.MakeLeaf(k);
-    int32_t open[kMaxTransportCells];
-    int32_t n_open = n_;
-    for (int32_t i = 0; i < n_; ++i) open[i] = i;
-    while (!is_done_) {
-      for (int32_t k = 0; k < n_open; ++k) FindSink(open[k]);
-      ColumnKeys(w_.cost, stride_, source_dual_, open, n_open, w_.key);
-      const int32_t attached_before = n_attached_;
-      int32_t still_open = 0;
-      for (int32_t k = 0; k < n_open; ++k) {
-        const int32_t i = open[k];
-        ServeBestSinks(i);
-        open[still_open] = i;
-        still_open += w_.mass[m_ + i] > 0;
-      }
-      n_open = still_open;
-      // Rounding of keys may leave no such arc: then any will do.
-      if (n_attached_ == attached_before) {
-        ServeOne(open[0]);
-        if (w_.mass[m_ + open[0]] == 0) open[0] = open[--n_open];
-      }
+    SortSources();
+    const int32_t* next = order_;
+    uint64_t sink_children[kWords] = {};
+    for (int32_t e = 0; e < n_ + m_ - 1; ++e) {
+      const bool is_sink = ServeBestSink(*next, e);
+      sink_children[kWords == 1 ? 0 : e >> 6] |= static_cast<uint64_t>(is_sink) << (e & 63);
+      next += !is_sink;
     }
-    const int32_t root = w_.parent[w_.attach_order[n_ + m_ - 2]];
-    w_.parent[root] = -1;
-    w_.flow[root] = 0;
-    w_.attach_order[n_ + m_ - 1] = root;
+    tree_.MakeSides(sink_children);
   }
 
  private:
-  static constexpr int32_t kExhausted = -(1 << 29);
+  static constexpr int32_t kExhausted = 1 << 29;
 
-  // Source i sends to its best sink as long as it is the best source of that sink.
-  void ServeBestSinks(int32_t i) {
-    while (!is_done_ && (w_.key[row_sink_[i]] & kIndexMask) == i) {
-      ServeOne(i);
-      if (w_.mass[m_ + i] == 0) return;
-      FindSink(i);
+  void SortSources() {
+    const int32_t padded = RoundUpToLanes(n_);
+    for (int32_t i = 0; i < n_; ++i) {
+      const int32_t best = LowestDifferenceKey(w_.cost + i * stride_, sink_dual_, stride_);
+      row_key_[i] = ((best - source_dual_[i]) & ~kIndexMask) | i;
     }
+    for (int32_t i = n_; i < padded; ++i) row_key_[i] = kNoKey;
+    CountLower(row_key_, padded, n_, rank_);
+    for (int32_t i = 0; i < n_; ++i) order_[rank_[i]] = i;
   }
 
-  // Source i sends what it can to its best sink, which is open. Free of branches: which of the two
-  // is exhausted cannot be foreseen.
-  void ServeOne(int32_t i) {
-    const int32_t sink = row_sink_[i];
+  // Source i sends what it can to its best open sink, by arc e. Returns true if that exhausts the
+  // sink, else it exhausts the source; at the last arc, where it does both, true. Free of branches,
+  // by masks lest the compiler puts some in: which of the two it is cannot be foreseen.
+  bool ServeBestSink(int32_t i, int32_t e) {
+    const int32_t sink =
+        LowestDifferenceKey(w_.cost + i * stride_, sink_dual_, stride_) & kIndexMask;
     const int32_t source = m_ + i;
     const int64_t left = w_.mass[source] - w_.mass[sink];
-    const bool sink_remains = left < 0;
-    const int32_t child = sink_remains ? source : sink;
-    tree_.Attach(child, sink_remains ? sink : source, w_.mass[child]);
-    w_.attach_order[n_attached_++] = child;
-    w_.mass[source] = sink_remains ? 0 : left;
-    w_.mass[sink] = sink_remains ? -left : 0;
-    ReplaceLane(sink_dual_, sink, sink_remains ? sink_dual_[sink] : kExhausted);
-    is_done_ = left == 0;  // all is allocated: this source is the root
-  }
-
-  // The best open sink of a source.
-  void FindSink(int32_t i) {
-    row_sink_[i] = LowestDifferenceKey(w_.cost + i * stride_, sink_dual_, stride_) & kIndexMask;
+    const int64_t sink_remains = left >> 63;  // all bits or none
+    const int32_t remains = static_cast<int32_t>(sink_remains);
+    const int64_t flow = w_.mass[sink] + (left & sink_remains);
+    w_.mass[source] -= flow;
+    w_.mass[sink] -= flow;
+    w_.flow[e] = flow;
+    w_.arc_source[e] = i;
+    w_.arc_sink[e] = sink;
+    w_.child[e] = sink + ((source - sink) & remains);
+    SubtractFromLane(sink_dual_, sink, kExhausted & ~remains);
+    return remains == 0;
   }
 
   // Mean costs to the other side's masses.
@@ -133,13 +117,13 @@ class FirstBasis {
   int32_t n_;
   int32_t m_;
   int32_t stride_;
-  int32_t n_attached_ = 0;
-  bool is_done_ = false;
   KernelWorkspace& w_;
   BasisTree<kWords> tree_;
   alignas(64) int32_t sink_dual_[kMaxTransportCells];
   int32_t source_dual_[kMaxTransportCells];
-  int32_t row_sink_[kMaxTransportCells];
+  alignas(64) int32_t row_key_[kMaxTransportCells];
+  alignas(64) int32_t rank_[kMaxTransportCells];
+  int32_t order_[kMaxTransportCells];
 };
 
 }  // namespace

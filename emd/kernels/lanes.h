@@ -6,8 +6,8 @@
 // clang share. Lanes never mix except in minima of integers, so every width gives the same result.
 //
 // Lengths of arrays are multiples of kLanes. An array that is read
-// as vectors is also written as vectors (ReplaceLane): a processor cannot forward a narrow store to
-// a wider load, and waits.
+// as vectors is also written as vectors (SubtractFromLane): a processor cannot forward a narrow
+// store to a wider load, and waits.
 
 #include <cstdint>
 
@@ -31,7 +31,7 @@ constexpr int32_t kLanes = 16;
 constexpr int32_t kIndexMask = 63;
 
 typedef int32_t IntLanes __attribute__((vector_size(4 * kWidth)));
-typedef int64_t LongLanes __attribute__((vector_size(4 * kWidth)));
+typedef uint64_t LongLanes __attribute__((vector_size(4 * kWidth)));
 typedef double DoubleLanes __attribute__((vector_size(4 * kWidth)));
 typedef float FloatLanes __attribute__((vector_size(4 * kWidth)));
 
@@ -46,16 +46,55 @@ constexpr int32_t RoundUpToLanes(int32_t n) { return (n + kLanes - 1) / kLanes *
 inline IntLanes Load(const int32_t* p) { return *reinterpret_cast<const IntMemory*>(p); }
 inline void Store(int32_t* p, IntLanes v) { *reinterpret_cast<IntMemory*>(p) = v; }
 inline IntLanes Splat(int32_t x) { return IntLanes{} + x; }
-inline IntLanes Lower(IntLanes a, IntLanes b) { return a < b ? a : b; }
 
-// 0, 1, 2, ... and 1, 2, 4, ...
+/// Of keys, kLowestKey <= key <= kNoKey: read as floats they are normal numbers in the same order.
+/// The oldest x86-64 has a minimum of floats but none of int32.
+constexpr int32_t kLowestKey = 0x00800000;
+constexpr int32_t kNoKey = 0x7f7fffff;
+
+inline IntLanes Lower(IntLanes a, IntLanes b) {
+#if defined(__SSE2__) && !defined(__SSE4_1__)
+  const FloatLanes x = reinterpret_cast<FloatLanes>(a);
+  const FloatLanes y = reinterpret_cast<FloatLanes>(b);
+  return reinterpret_cast<IntLanes>(x < y ? x : y);
+#else
+  return a < b ? a : b;
+#endif
+}
+
+// 0, 1, 2, ...
 alignas(64) constexpr int32_t kIota[kLanes] = {0, 1, 2,  3,  4,  5,  6,  7,
                                                8, 9, 10, 11, 12, 13, 14, 15};
-alignas(64) constexpr int32_t kBit[kLanes] = {1,       1 << 1,  1 << 2,  1 << 3, 1 << 4,  1 << 5,
-                                              1 << 6,  1 << 7,  1 << 8,  1 << 9, 1 << 10, 1 << 11,
-                                              1 << 12, 1 << 13, 1 << 14, 1 << 15};
 
-alignas(64) constexpr int64_t kLongBit[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+constexpr int kUpper = 1;
+#else
+constexpr int kUpper = 0;
+#endif
+
+// The upper half of every 64 bits, twice; the even lanes of two vectors.
+#if defined(__AVX512F__)
+inline IntLanes UpperHalves(IntLanes v) {
+  return __builtin_shufflevector(v, v, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15);
+}
+inline IntLanes EvenLanes(IntLanes a, IntLanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+}
+#elif defined(__AVX2__)
+inline IntLanes UpperHalves(IntLanes v) {
+  return __builtin_shufflevector(v, v, 1, 1, 3, 3, 5, 5, 7, 7);
+}
+inline IntLanes EvenLanes(IntLanes a, IntLanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+}
+#else
+inline IntLanes UpperHalves(IntLanes v) {
+  return __builtin_shufflevector(v, v, kUpper, kUpper, 2 + kUpper, 2 + kUpper);
+}
+inline IntLanes EvenLanes(IntLanes a, IntLanes b) {
+  return __builtin_shufflevector(a, b, 0, 2, 4, 6);
+}
+#endif
 
 inline int32_t LowestOf4(int32_t __attribute__((vector_size(16))) v) {
   const auto swapped = __builtin_shufflevector(v, v, 2, 3, 0, 1);
@@ -82,16 +121,9 @@ inline int32_t LowestLane(IntLanes v) {
 #endif
 }
 
-// The least of keys[0, n).
-inline int32_t LowestKey(const int32_t* keys, int32_t n) {
-  IntLanes lowest = Load(keys);
-  for (int32_t j = kWidth; j < n; j += kWidth) lowest = Lower(lowest, Load(keys + j));
-  return LowestLane(lowest);
-}
-
 // keys[at] = key, then the least of keys[0, n).
 inline int32_t ReplaceAndFindLowest(int32_t* keys, int32_t n, int32_t at, int32_t key) {
-  IntLanes lowest = Splat(INT32_MAX);
+  IntLanes lowest = Splat(kNoKey);
   for (int32_t j = 0; j < n; j += kWidth) {
     const IntLanes here = Load(kIota) == Splat(at - j);
     const IntLanes v = here ? Splat(key) : Load(keys + j);
@@ -103,7 +135,7 @@ inline int32_t ReplaceAndFindLowest(int32_t* keys, int32_t n, int32_t at, int32_
 
 // The least of (a[j] - b[j]) with its lowest bits replaced by j, j < n.
 inline int32_t LowestDifferenceKey(const int32_t* a, const int32_t* b, int32_t n) {
-  IntLanes lowest = Splat(INT32_MAX);
+  IntLanes lowest = Splat(kNoKey);
   for (int32_t j = 0; j < n; j += kWidth) {
     const IntLanes r = Load(a + j) - Load(b + j);
     lowest = Lower(lowest, (r & ~kIndexMask) | (Load(kIota) + j));
@@ -111,10 +143,11 @@ inline int32_t LowestDifferenceKey(const int32_t* a, const int32_t* b, int32_t n
   return LowestLane(lowest);
 }
 
-// values[at] = value.
-inline void ReplaceLane(int32_t* values, int32_t at, int32_t value) {
+// values[at] -= amount.
+inline void SubtractFromLane(int32_t* values, int32_t at, int32_t amount) {
   const int32_t j = at / kWidth * kWidth;
-  Store(values + j, Load(kIota) + j == Splat(at) ? Splat(value) : Load(values + j));
+  const IntLanes here = Load(kIota) + j == Splat(at);
+  Store(values + j, Load(values + j) - (Splat(amount) & here));
 }
 
 // lowest[j] = min over rows i < n of row_i[j] - p[i], for kVectors vectors of columns.
@@ -122,7 +155,7 @@ template <int kVectors>
 inline void ColumnMinimaOf(const int32_t* rows, int32_t stride, const int32_t* p, int32_t n,
                            int32_t* lowest) {
   IntLanes best[kVectors];
-  for (int k = 0; k < kVectors; ++k) best[k] = Splat(INT32_MAX);
+  for (int k = 0; k < kVectors; ++k) best[k] = Splat(kNoKey);
   for (int32_t i = 0; i < n; ++i) {
     const IntLanes shift = Splat(p[i]);
     const int32_t* row = rows + i * stride;
@@ -158,33 +191,13 @@ inline void AddWeightedRows(const int32_t* const* rows, const float* weights, in
   }
 }
 
-// keys[j] = the least over the rows i listed of (rows[i][j] - p[i]), its lowest bits replaced by i.
-inline void ColumnKeys(const int32_t* rows, int32_t stride, const int32_t* p, const int32_t* list,
-                       int32_t n, int32_t* keys) {
-  for (int32_t j = 0; j < stride; j += kLanes) {
-    IntLanes best[kLanes / kWidth];
-    for (int k = 0; k < kLanes / kWidth; ++k) best[k] = Splat(INT32_MAX);
-    for (int32_t r = 0; r < n; ++r) {
-      const int32_t i = list[r];
-      const int32_t* row = rows + i * stride + j;
-      const IntLanes shift = Splat(p[i]);
-      for (int k = 0; k < kLanes / kWidth; ++k) {
-        best[k] = Lower(best[k], ((Load(row + k * kWidth) - shift) & ~kIndexMask) | Splat(i));
-      }
-    }
-    for (int k = 0; k < kLanes / kWidth; ++k) Store(keys + j + k * kWidth, best[k]);
-  }
-}
-
-// values[k] += shift for the members k < 64 of a set.
-inline void AddToMembers(uint64_t members, int32_t shift, int32_t* values) {
-  for (int32_t group = 0; group < 64; group += kLanes) {
-    const IntLanes bits = Splat(static_cast<int32_t>((members >> group) & 0xffff));
-    for (int32_t k = 0; k < kLanes; k += kWidth) {
-      int32_t* v = values + group + k;
-      const IntLanes absent = (bits & Load(kBit + k)) == 0;
-      Store(v, Load(v) + (Splat(shift) & ~absent));
-    }
+// lower[i] = how many of keys[0, n) are less than keys[i], for i < padded.
+inline void CountLower(const int32_t* keys, int32_t padded, int32_t n, int32_t* lower) {
+  for (int32_t i = 0; i < padded; i += kWidth) {
+    const IntLanes here = Load(keys + i);
+    IntLanes count = {};
+    for (int32_t k = 0; k < n; ++k) count -= Splat(keys[k]) < here;
+    Store(lower + i, count);
   }
 }
 
@@ -210,13 +223,49 @@ inline void LowestSums(const double* columns, const uint8_t* cell, const double*
   }
 }
 
-// values[k] += shift for the members k < n_values of a set.
-inline void AddToMembers(uint64_t members, int64_t shift, int32_t n_values, int64_t* values) {
-  for (int32_t k = 0; k < n_values; k += kWidth / 2) {
-    const LongLanes bits = LongLanes{} + static_cast<int64_t>(members >> k & 0xff);
-    LongMemory* v = reinterpret_cast<LongMemory*>(values + k);
-    const LongLanes absent = (bits & *reinterpret_cast<const LongMemory*>(kLongBit)) == 0;
-    *v += (LongLanes{} + shift) & ~absent;
+// All bits of lanes whose bit `at` of 64 is set, by way of the upper halves' sign: the oldest
+// x86-64 compares no 64-bit lanes.
+inline LongLanes LanesWithBit(LongLanes v, int32_t at) {
+  const IntLanes sign = reinterpret_cast<IntLanes>(v << (63 - at)) >> 31;
+  return reinterpret_cast<LongLanes>(UpperHalves(sign));
+}
+
+// Arcs whose side changes at nodes inside and outside the part that moves.
+struct SideChange {
+  uint64_t inside;
+  uint64_t outside;
+};
+
+// Changes one word of the sides of nodes k < n, depending on bit `at` of word `by`.
+inline void ChangeSides(uint64_t* sides, int32_t by, int32_t at, int32_t n, SideChange change,
+                        int32_t word) {
+  const LongMemory* deciding = reinterpret_cast<const LongMemory*>(sides + by * kPotentials);
+  LongMemory* changed = reinterpret_cast<LongMemory*>(sides + word * kPotentials);
+  for (int32_t k = 0; k < (2 * n + kWidth - 1) / kWidth; ++k) {
+    const LongLanes inside = LanesWithBit(deciding[k], at);
+    changed[k] ^= change.outside ^ ((LongLanes{} + (change.inside ^ change.outside)) & inside);
+  }
+}
+
+// What to add to the two potentials of a node.
+struct PotentialShift {
+  int32_t coarse;
+  int64_t exact;
+};
+
+// Shifts the nodes k < n on whose sides bit `at` is set, or, with `other` = all bits, is not.
+inline void AddToSide(const uint64_t* sides, int32_t at, uint64_t other, int32_t n,
+                      PotentialShift shift, int32_t* potential, int64_t* exact_potential) {
+  const LongMemory* side = reinterpret_cast<const LongMemory*>(sides);
+  LongMemory* exacts = reinterpret_cast<LongMemory*>(exact_potential);
+  for (int32_t k = 0; k < n; k += kWidth, side += 2, exacts += 2) {
+    const LongLanes low = LanesWithBit(side[0], at) ^ other;
+    const LongLanes high = LanesWithBit(side[1], at) ^ other;
+    exacts[0] += (LongLanes{} + static_cast<uint64_t>(shift.exact)) & low;
+    exacts[1] += (LongLanes{} + static_cast<uint64_t>(shift.exact)) & high;
+    const IntLanes both =
+        EvenLanes(reinterpret_cast<IntLanes>(low), reinterpret_cast<IntLanes>(high));
+    Store(potential + k, Load(potential + k) + (Splat(shift.coarse) & both));
   }
 }
 

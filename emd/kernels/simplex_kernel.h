@@ -5,7 +5,7 @@
 // instruction set; everything in it has internal linkage and it calls no function of the standard
 // library, so that no code for one machine can be linked into another's path.
 //
-// Phase 1 works on costs rounded to 24 bits, in int32: every quantity is exact, so each pivot
+// Phase 1 works on costs rounded to 23 bits, in int32: every quantity is exact, so each pivot
 // strictly lowers an integer objective and the phase ends. Phase 2 starts from the basis found and
 // repeats the test for optimality on costs of 50 bits, as integers carried in double; it usually
 // finds nothing to do, and its sums are the dual potentials of the result.
@@ -20,7 +20,10 @@
 namespace demd {
 namespace {
 
-constexpr int32_t kPaddingCost = 1 << 30;  // above any sum of coarse costs along a path
+// Coarse costs sum to less than 2^29 along a path. Shifted by this, their
+// reduced costs are keys of lanes.h; the lowest bits are zero, as they make room for an index.
+constexpr int32_t kKeyOfZero = (1 << 29) + (1 << 24);
+constexpr int32_t kPaddingCost = kKeyOfZero + (1 << 29);
 constexpr int32_t kPivotLimit = 1000000;
 
 template <int kWords>
@@ -45,7 +48,10 @@ class Simplex {
   }
 
  private:
+  // Costs shifted by kKeyOfZero.
   const int32_t* CostRow(int32_t source) const { return w_.cost + source * stride_; }
+
+  int32_t Cost(int32_t source, int32_t sink) const { return CostRow(source)[sink] - kKeyOfZero; }
 
   int64_t ExactCost(int32_t source, int32_t sink) const {
     return static_cast<int64_t>(
@@ -57,27 +63,25 @@ class Simplex {
     for (int32_t i = 0; i < n_; ++i) {
       const int32_t* row = coarse + w_.source_cell[i] * kTableStride;
       int32_t* out = w_.cost + i * stride_;
-      for (int32_t j = 0; j < m_; ++j) out[j] = row[w_.sink_cell[j]];
+      for (int32_t j = 0; j < m_; ++j) out[j] = row[w_.sink_cell[j]] + kKeyOfZero;
       for (int32_t j = m_; j < stride_; ++j) out[j] = kPaddingCost;
     }
   }
 
-  // Both kinds, from the root down.
+  // Both kinds, from the root of the first basis down.
   void Potentials() {
     for (int32_t k = n_ + m_ - 1; k < kPotentials; ++k) w_.potential[k] = 0;
-    const int32_t root = w_.attach_order[n_ + m_ - 1];
-    w_.potential[root] = 0;
-    w_.exact_potential[root] = 0;
-    for (int32_t k = n_ + m_ - 2; k >= 0; --k) {
-      const int32_t node = w_.attach_order[k];
-      const int32_t parent = w_.parent[node];
-      if (node < m_) {
-        w_.potential[node] = w_.potential[parent] - CostRow(parent - m_)[node];
-        w_.exact_potential[node] = w_.exact_potential[parent] - ExactCost(parent - m_, node);
-      } else {
-        w_.potential[node] = w_.potential[parent] + CostRow(node - m_)[parent];
-        w_.exact_potential[node] = w_.exact_potential[parent] + ExactCost(node - m_, parent);
-      }
+    w_.potential[w_.root] = 0;
+    w_.exact_potential[w_.root] = 0;
+    // Free of branches: which end is the parent cannot be foreseen.
+    for (int32_t e = n_ + m_ - 2; e >= 0; --e) {
+      const int32_t child = w_.child[e];
+      const int32_t parent = tree_.Parent(e);
+      const int32_t negative = -static_cast<int32_t>(child < m_);  // the child is the sink
+      const int32_t cost = Cost(w_.arc_source[e], w_.arc_sink[e]);
+      const int64_t exact = ExactCost(w_.arc_source[e], w_.arc_sink[e]);
+      w_.potential[child] = w_.potential[parent] + ((cost ^ negative) - negative);
+      w_.exact_potential[child] = w_.exact_potential[parent] + ((exact ^ negative) - negative);
     }
   }
 
@@ -85,12 +89,12 @@ class Simplex {
   bool CoarsePhase() {
     for (w_.coarse_pivots = 0; w_.coarse_pivots < kPivotLimit;) {
       const int32_t first_key = FindKeys();
-      if (first_key >= 0) return true;
+      if (first_key >= kKeyOfZero) return true;
       const int32_t first = first_key & kIndexMask;
       const int32_t first_source = SourceOfMinimum(first);
-      const int32_t second_key = ReplaceAndFindLowest(w_.key, stride_, first, INT32_MAX);
+      const int32_t second_key = ReplaceAndFindLowest(w_.key, stride_, first, kNoKey);
       const int32_t second = second_key & kIndexMask;
-      const int32_t second_source = second_key < 0 ? SourceOfMinimum(second) : -1;
+      const int32_t second_source = second_key < kKeyOfZero ? SourceOfMinimum(second) : -1;
       Pivot(first_source, first);
       ++w_.coarse_pivots;
       if (second_source >= 0 && ReducedCost(second_source, second) < 0) {
@@ -105,7 +109,7 @@ class Simplex {
   // its lowest bits replaced by j. Returns the least key; padding stays positive.
   int32_t FindKeys() {
     ColumnMinima(w_.cost, stride_, w_.potential + m_, n_, w_.column_min);
-    IntLanes lowest = Splat(INT32_MAX);
+    IntLanes lowest = Splat(kNoKey);
     for (int32_t j = 0; j < stride_; j += kWidth) {
       const IntLanes r = Load(w_.column_min + j) + Load(w_.potential + j);
       const IntLanes key = (r & ~kIndexMask) | (Load(kIota) + j);
@@ -116,7 +120,7 @@ class Simplex {
   }
 
   int32_t ReducedCost(int32_t source, int32_t sink) const {
-    return CostRow(source)[sink] - w_.potential[m_ + source] + w_.potential[sink];
+    return Cost(source, sink) - w_.potential[m_ + source] + w_.potential[sink];
   }
 
   int32_t SourceOfMinimum(int32_t sink) const {
@@ -130,14 +134,7 @@ class Simplex {
     const int32_t coarse = ReducedCost(source, sink);
     const int64_t exact =
         ExactCost(source, sink) - w_.exact_potential[m_ + source] + w_.exact_potential[sink];
-    bool sink_side = false;
-    const NodeSet<kWords> moved = tree_.Pivot(m_ + source, sink, &sink_side);
-    for (int k = 0; k < kWords; ++k) {
-      const int32_t n_values = kWords == 1 ? n_ + m_ : 64;
-      AddToMembers(moved.word[k], sink_side ? -coarse : coarse, w_.potential + 64 * k);
-      AddToMembers(moved.word[k], sink_side ? -exact : exact, n_values,
-                   w_.exact_potential + 64 * k);
-    }
+    tree_.Pivot(source, sink, coarse, exact);
   }
 
   bool ExactPhase() {

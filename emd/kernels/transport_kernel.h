@@ -27,9 +27,9 @@ constexpr int32_t kPotentials = kMaxTransportNodes + 16;
 /// Problem, scratch and result of the kernel, which allocates nothing. A plain structure without
 /// functions: it crosses between translation units compiled for different instruction sets.
 ///
-/// Nodes: sink k of the problem is node k, source k is node n_sinks + k. The basis is a rooted
-/// tree; the arc between a node and its parent carries flow[node]. Potentials: reduced cost of arc
-/// (i, j) = c_ij - potential[i] + potential[j], zero on the basis.
+/// Nodes: sink k of the problem is node k, source k is node n_sinks + k. The basis is a tree of
+/// n_sources + n_sinks - 1 arcs. Potentials: reduced cost of arc (i, j) = c_ij - potential[i] +
+/// potential[j], zero on the basis.
 struct alignas(64) KernelWorkspace {
   // Problem: cells with mass, their perturbed masses by node (consumed), equal in total.
   int32_t n_sources;
@@ -38,9 +38,10 @@ struct alignas(64) KernelWorkspace {
   uint8_t sink_cell[kMaxTransportCells + 1];
   int64_t mass[kMaxTransportNodes + 1];
 
-  // Result.
-  int32_t parent[kMaxTransportNodes];  // -1 at the root
-  int64_t flow[kMaxTransportNodes];    // perturbed
+  // Result, by arc: source and sink of the problem, perturbed flow.
+  int32_t arc_source[kMaxTransportNodes];
+  int32_t arc_sink[kMaxTransportNodes];
+  int64_t flow[kMaxTransportNodes];
   // Largest potentials of all source cells, with mass or not, that the sinks' potentials allow:
   // min over sinks j of c_ij + potential_j, in exact units.
   alignas(64) double source_potential[kMaxTransportCells];
@@ -53,9 +54,10 @@ struct alignas(64) KernelWorkspace {
   alignas(64) int32_t key[kMaxTransportCells];
   alignas(64) int32_t column_min[kMaxTransportCells];
   alignas(64) int32_t cost[kMaxTransportCells * kMaxTransportCells];
-  alignas(64) uint64_t subtree[2 * kMaxTransportNodes];
-  alignas(64) int64_t exact_potential[kMaxTransportNodes];
-  int32_t attach_order[kMaxTransportNodes];
+  alignas(64) uint64_t sides[2 * kPotentials];  // see basis_tree.h
+  alignas(64) int64_t exact_potential[kPotentials];
+  int32_t child[kMaxTransportNodes];  // by arc of the first basis, leaves first
+  int32_t root;                       // the node whose potentials stay 0
 };
 
 /// The tables of a ground cost, as pointers.

@@ -66,6 +66,31 @@ TEST_F(DemdEmd, AgreesWithTheReferenceFile) {
   for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], kTolerance) << i;
 }
 
+TEST_F(DemdEmd, ComparesMoreThan64CellsOnPointsAndMatrices) {
+  constexpr int kCells = 90;
+  std::string points;
+  std::string matrix;
+  for (int i = 0; i < kCells; ++i) {
+    points += std::to_string(i) + ",1\n";
+    for (int j = 0; j < kCells; ++j) {
+      matrix += std::to_string(std::abs(i - j)) + (j + 1 < kCells ? "," : "\n");
+    }
+  }
+  WriteFile(File("points.csv"), points);
+  WriteFile(File("matrix.csv"), matrix);
+  // All mass at one end against equal masses everywhere.
+  WriteFile(File("a.csv"), "1," + Row("0", kCells - 1));
+  WriteFile(File("b.csv"), Row("1", kCells));
+  for (const char* metric : {"points:", "matrix:"}) {
+    const std::string file = File(metric[0] == 'p' ? "points.csv" : "matrix.csv");
+    ASSERT_EQ(Run({File("a.csv"), File("b.csv"), "--metric", metric + file, "--out",
+                   File("emd.csv"), "--plan", File("plan.csv"), "--duals", File("duals.csv")}),
+              Result(0, ""));
+    EXPECT_NEAR(LastColumn(File("emd.csv")).at(0), (kCells - 1) / 2.0, 1e-9);
+    EXPECT_EQ(LastColumn(File("plan.csv")).size(), static_cast<size_t>(kCells));
+  }
+}
+
 TEST_F(DemdEmd, WritesTheSameToEveryPlaceOnAnyNumberOfThreads) {
   std::string text;
   for (int i = 1; i <= 30; ++i) {

@@ -15,37 +15,11 @@
 #include "engine/error.h"
 #include "engine/ops/reduction.h"
 #include "engine/random.h"
+#include "tests/emd/gradient_check.h"
 #include "tests/emd/problems.h"
 
 namespace demd {
 namespace {
-
-std::vector<double> RandomWeights(size_t n, const char* name, uint64_t index) {
-  RandomStream random(1, name, index);
-  std::vector<double> weights(n);
-  for (double& w : weights) w = random.Uniform(0.1, 1);
-  return weights;
-}
-
-using Distance = std::function<double(const double*, const double*, double*, double*)>;
-
-// Central differences of a distance with respect to both sides.
-void CheckGradient(const Distance& distance, size_t n, double step, double tolerance) {
-  std::vector<double> sides[2] = {RandomWeights(n, "a", 0), RandomWeights(n, "b", 0)};
-  std::vector<double> gradients[2] = {std::vector<double>(n), std::vector<double>(n)};
-  distance(sides[0].data(), sides[1].data(), gradients[0].data(), gradients[1].data());
-  for (int side = 0; side < 2; ++side) {
-    for (size_t i = 0; i < n; ++i) {
-      const double center = sides[side][i];
-      sides[side][i] = center + step;
-      const double above = distance(sides[0].data(), sides[1].data(), nullptr, nullptr);
-      sides[side][i] = center - step;
-      const double below = distance(sides[0].data(), sides[1].data(), nullptr, nullptr);
-      sides[side][i] = center;
-      EXPECT_NEAR(gradients[side][i], (above - below) / (2 * step), tolerance);
-    }
-  }
-}
 
 TEST(Sliced, EqualsTheLineForPointsOnALineAndStaysBelowTheExactDistance) {
   std::vector<Point2> line;
@@ -74,71 +48,6 @@ TEST(Sliced, GradientMatchesCentralDifferences) {
   CheckGradient([&](const double* a, const double* b, double* d_a,
                     double* d_b) { return sliced.Distance(a, b, d_a, d_b); },
                 48, 1e-7, 1e-6);
-}
-
-TEST(Sinkhorn, ApproachesTheExactDistanceFromAbove) {
-  const GroundCost cost = GroundCost::Hexagon();
-  TransportSolver exact(cost);
-  const std::vector<double> a = RandomWeights(48, "a", 1);
-  const std::vector<double> b = RandomWeights(48, "b", 1);
-  const double target = exact.SolveShapes(a.data(), b.data()).distance();
-  double before = 1e300;
-  for (double epsilon : {1.0, 0.3, 0.1}) {
-    SinkhornOptions options;
-    options.epsilon = epsilon;
-    options.max_iterations = 3000;
-    options.tolerance = 1e-7;
-    const SinkhornResult found =
-        SinkhornSolver(cost, options).Solve(a.data(), b.data(), nullptr, nullptr);
-    EXPECT_TRUE(found.converged) << found.marginal_error;
-    EXPECT_GE(found.value, target - 1e-6);
-    EXPECT_LT(found.value - target, before);
-    before = found.value - target;
-    EXPECT_LE(before, epsilon * std::log(48.0));  // the entropy of either side bounds the term
-  }
-}
-
-TEST(Sinkhorn, GradientMatchesCentralDifferencesWithAndWithoutDebiasing) {
-  for (bool debiased : {false, true}) {
-    SinkhornOptions options;
-    options.epsilon = 0.5;
-    options.max_iterations = 5000;
-    options.tolerance = 1e-11;
-    options.debiased = debiased;
-    RandomStream random(1, "points");
-    SinkhornSolver solver(GroundCost::Between(RandomPoints(10, &random)), options);
-    CheckGradient([&](const double* a, const double* b, double* d_a,
-                      double* d_b) { return solver.Solve(a, b, d_a, d_b).value; },
-                  10, 1e-5, 1e-7);
-  }
-}
-
-TEST(Sinkhorn, DivergenceIsZeroForEqualSidesAndPositiveOtherwise) {
-  SinkhornOptions options;
-  options.debiased = true;
-  options.max_iterations = 1000;
-  SinkhornSolver solver(GroundCost::Hexagon(), options);
-  const std::vector<double> a = RandomWeights(48, "a", 2);
-  std::vector<double> sparse(48, 0.0);
-  sparse[3] = 1;
-  EXPECT_NEAR(solver.Solve(a.data(), a.data(), nullptr, nullptr).value, 0, 1e-6);
-  EXPECT_NEAR(solver.Solve(sparse.data(), sparse.data(), nullptr, nullptr).value, 0, 1e-6);
-  EXPECT_GT(solver.Solve(a.data(), sparse.data(), nullptr, nullptr).value, 1);
-}
-
-TEST(Sinkhorn, SaysThatItDidNotConverge) {
-  SinkhornOptions options;
-  options.epsilon = 1e-3;
-  options.max_iterations = 3;
-  const std::vector<double> a = RandomWeights(48, "a", 3);
-  const std::vector<double> b = RandomWeights(48, "b", 3);
-  const SinkhornResult found =
-      SinkhornSolver(GroundCost::Hexagon(), options).Solve(a.data(), b.data(), nullptr, nullptr);
-  EXPECT_FALSE(found.converged);
-  EXPECT_GT(found.marginal_error, options.tolerance);
-  EXPECT_TRUE(std::isfinite(found.value));
-  options.epsilon = 0;
-  EXPECT_THROW(SinkhornSolver(GroundCost::Hexagon(), options), std::invalid_argument);
 }
 
 TEST(Partial, MovesTheCheapestMassFirst) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,57 @@ TEST(Comparison, HandsOverPairsInOrderForEveryThreadCount) {
     EXPECT_EQ(distances, first);
   }
   SetThreadCount(1);
+}
+
+TEST(Comparison, MoreThan64CellsAreCompared) {
+  constexpr int32_t kCells = 100;
+  const TemporaryDirectory directory;
+  std::vector<double> places;
+  for (int32_t k = 0; k < kCells; ++k) {
+    places.push_back(k);
+    places.push_back(2);
+  }
+  WriteNpy(directory.File("points.npy"), {kCells, 2}, places);
+  Histograms rows;
+  rows.path = "rows";
+  rows.n_rows = 3;
+  rows.n_cells = kCells;
+  rows.masses.assign(3 * kCells, 0);
+  rows.masses[10] = 1;                 // row 0: all at 10
+  rows.masses[kCells + 70] = 2;        // row 1: all at 70
+  rows.masses[2 * kCells + 10] = 1.5;  // row 2: a half at 10, a half at 90
+  rows.masses[2 * kCells + 90] = 1.5;
+  for (const double p : {1.0, 2.0}) {
+    const std::string name = "points:" + directory.File("points.npy");
+    const TransportCosts costs = ReadTransportCosts(name, p);
+    EXPECT_TRUE(costs.has_points());
+    const double row_1_to_2 = (std::pow(60, p) + std::pow(20, p)) / 2;
+    for (const bool integers : {false, true}) {
+      rows.are_integers = integers;
+      if (integers) rows.masses[2 * kCells + 10] = rows.masses[2 * kCells + 90] = 3;
+      std::vector<double> found;
+      ComparisonOptions options;
+      options.plan = true;
+      options.duals = true;
+      CompareRows(costs, rows, rows, RowPairs::AllWithAll(3, 3), options,
+                  [&](const PairComparison& pair) {
+                    found.push_back(pair.distance);
+                    EXPECT_EQ(pair.duals.size(), 2U * kCells);
+                    EXPECT_FALSE(pair.plan.empty());
+                    return true;
+                  });
+      const std::vector<double> expected = {
+          0, std::pow(60, p), std::pow(80, p) / 2, std::pow(60, p),
+          0, row_1_to_2,      std::pow(80, p) / 2, row_1_to_2,
+          0};
+      ASSERT_EQ(found.size(), expected.size());
+      for (size_t k = 0; k < found.size(); ++k) EXPECT_NEAR(found[k], expected[k], 1e-9) << k;
+    }
+    // The same through the matrix.
+    const std::vector<PairComparison> by_matrix =
+        Compare(ReadGroundCost(name, p), rows, rows, RowPairs::Listed({{1, 2}}));
+    EXPECT_NEAR(by_matrix[0].distance, row_1_to_2, 1e-9);
+  }
 }
 
 TEST(Comparison, PlansAndDualsBelongToTheDistance) {

@@ -96,6 +96,21 @@ TEST(ReportFigures, ShowEtaOnlyWhereItIsKnown) {
   EXPECT_TRUE(EtaFigures(results, ReportMethods(results)).empty());
 }
 
+TEST(ReportFigures, ShowLayersAndShowerEnergiesOnlyWhereTheyDiffer) {
+  RunResults results = SomeResults(200, 2, 1, 0);
+  EXPECT_TRUE(LayerFigures(results, ReportMethods(results)).empty()) << "one layer alone";
+  EXPECT_TRUE(ShowerEnergyFigures(results, ReportMethods(results)).empty());
+  for (size_t i = 0; i < results.held_out.size(); ++i) {
+    results.held_out[i].truth.layer = i % 2 == 0 ? 5 : 9;
+    results.held_out[i].truth.simenergy = i % 3 == 0 ? 2.0 : 30.0;
+  }
+  ASSERT_FALSE(LayerFigures(results, ReportMethods(results)).empty());
+  for (const Figure& figure : LayerFigures(results, ReportMethods(results))) {
+    EXPECT_EQ(XmlFault(figure.svg), "");
+  }
+  EXPECT_FALSE(ShowerEnergyFigures(results, ReportMethods(results)).empty());
+}
+
 TEST(ReportFigures, StandAloneAsWellFormedDrawingsWithDifferentNames) {
   const RunResults results = SomeResults(200, 5, 4, 2);
   std::string names = " ";

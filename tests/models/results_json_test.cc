@@ -40,7 +40,7 @@ TEST(ResultsJson, HoldsSummariesDifferencesErrorsAndHistories) {
   EXPECT_EQ(difference.Get("mean_of_a_minus_b").AsReal(),
             ComparePaired(results.methods[0].emd, results.methods[1].emd).mean);
   EXPECT_EQ(json.Get("emd_cnn").AsArray().size(), 2u);
-  EXPECT_EQ(json.Get("trainings").AsArray()[0].Get("train_loss").AsArray().size(), 4u);
+  EXPECT_EQ(json.Get("trainings").AsArray()[0].Get("history").AsArray().size(), 4u);
 }
 
 TEST(ResultsJson, HasNullForWhatIsUndefined) {

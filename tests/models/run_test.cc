@@ -11,7 +11,6 @@
 #include "engine/parallel.h"
 #include "models/run_stages.h"
 #include "models/simulation.h"
-#include "models/training_pairs.h"
 #include "models/wafer_data.h"
 #include "tests/temporary_directory.h"
 
@@ -22,7 +21,8 @@ namespace fs = std::filesystem;
 
 Recipe TinyRecipe() {
   Recipe recipe = QuickRecipe();
-  recipe.losses = {LossKind::kTelescope, LossKind::kEmdCnn, LossKind::kEmd};
+  recipe.losses = {LossKind::kTelescope, LossKind::kEmdCnn, LossKind::kEmd,
+                   LossKind::kEmdCnnRefreshed};
   recipe.train_wafers = 200;
   recipe.validation_wafers = 40;
   recipe.held_out_wafers = 50;
@@ -31,7 +31,8 @@ Recipe TinyRecipe() {
   recipe.emd_cnn_pairs = 400;
   recipe.emd_cnn.epochs = 2;
   recipe.emd_cnn.batch_size = 50;
-  recipe.emd_cnn.network = {4, 3, 8, 1, 1, 1e-4f, 1};
+  recipe.emd_cnn.network.regions = 8;
+  recipe.emd_cnn.network.dense_width = 8;
   return recipe;
 }
 
@@ -48,12 +49,13 @@ class Observer : public RunObserver {
   int64_t steps_left_;
 };
 
+// All but the one that holds times.
 using Files = std::map<std::string, std::string>;
 
 Files FilesOf(const std::string& directory) {
   Files files;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    if (!entry.is_regular_file()) continue;
+    if (!entry.is_regular_file() || entry.path().filename() == kTimesFile) continue;
     files[fs::relative(entry.path(), directory).string()] =
         std::string(FileContents(entry.path().string()).bytes());
   }
@@ -81,7 +83,8 @@ TEST(Run, LeavesItsFilesAndNoOthers) {
   const Files files = RunUnbroken(TinyRecipe());
   for (const char* name :
        {"run.json", "metrics.json", "report.html", "models/telescope.npz", "models/emd-cnn.npz",
-        "models/emd.npz", "models/emd_cnn.npz", "export/emd/encoder.h"}) {
+        "models/emd.npz", "models/emd_cnn.npz", "models/emd-cnn-refreshed.npz",
+        "models/emd_cnn_refreshed.npz", "export/emd/encoder.h"}) {
     EXPECT_EQ(files.count(name), 1u) << name;
   }
   EXPECT_EQ(files.count("state.npz"), 0u);
@@ -99,7 +102,7 @@ TEST(Run, GivesTheSameFilesOnAnyNumberOfThreads) {
 
 TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
   const Files expected = RunUnbroken(TinyRecipe());
-  for (const int64_t stop : {1, 7, 8, 9, 16, 20, 31, 35, 39}) {
+  for (const int64_t stop : {1, 7, 8, 9, 16, 20, 31, 35, 39, 41, 44, 47}) {
     const TemporaryDirectory directory;
     const std::string out = directory.File("run");
     Observer stopping(stop);
@@ -110,36 +113,26 @@ TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
   }
 }
 
+TEST(Run, MeasuresTheEmdCnnOnEachKindOfPairs) {
+  const JsonValue metrics = ParseJson(RunUnbroken(TinyRecipe()).at("metrics.json"), "metrics");
+  const JsonValue::Array& kinds = metrics.Get("emd_cnn").AsArray();
+  // Random pairs, equal wafers, four encoders, and the refreshed network.
+  ASSERT_EQ(kinds.size(), 7u);
+  EXPECT_EQ(kinds[1].Get("pairs").AsString(), "a wafer and itself");
+  EXPECT_EQ(kinds[1].Get("absolute_largest").AsReal(), 0.0);
+  EXPECT_TRUE(kinds[1].Get("gradient_cosine").IsNull());
+  for (const size_t kind : {0, 2, 3, 4, 5, 6}) {
+    EXPECT_GT(kinds[kind].Get("gradient_cosine").AsReal(), 0.0);
+    EXPECT_EQ(kinds[kind].Get("calibration").AsArray().size(), 10u);
+  }
+}
+
 TEST(Run, TrainsTelescopeForTheEmdCnnIfNothingElseIsAsked) {
   Recipe recipe = TinyRecipe();
   recipe.losses = {LossKind::kEmdCnn};
   const Files files = RunUnbroken(recipe);
   EXPECT_EQ(files.count("models/telescope.npz"), 1u);
   EXPECT_EQ(files.count("export/telescope/encoder.h"), 0u);
-}
-
-TEST(MakeTrainingPairs, GivesTheKindsOfPairsThatItsModeNames) {
-  const Simulation simulation(ZeroSuppressedSample(), 5);
-  const Tensor x = EncoderInputs(simulation.Make(0, 50));
-  Autoencoder model({ProfileByName("econt"), 5, -3.5f, 1});
-  const auto is_a_wafer = [&](const float* row) {
-    for (int64_t r = 0; r < 50; ++r) {
-      if (std::equal(row, row + 48, x.data() + r * 48)) return true;
-    }
-    return false;
-  };
-  for (const auto& [mode, random] :
-       std::vector<std::pair<std::string, int64_t>>{{"pair", 60}, {"ae", 0}, {"app", 30}}) {
-    const PairSet pairs = MakeTrainingPairs(PairModeByName(mode), x, {&model}, 60, 1);
-    ASSERT_EQ(pairs.size(), 60);
-    int64_t of_wafers = 0;
-    for (int64_t i = 0; i < 60; ++i) {
-      EXPECT_TRUE(is_a_wafer(pairs.a.data() + i * 48));
-      of_wafers += is_a_wafer(pairs.b.data() + i * 48) ? 1 : 0;
-    }
-    EXPECT_EQ(of_wafers, random) << mode;
-  }
-  EXPECT_THROW(PairModeByName("both"), UsageError);
 }
 
 TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {

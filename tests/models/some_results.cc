@@ -79,6 +79,7 @@ RunResults SomeResults(int wafers, int trained, int baselines, int cnn_pairs) {
       cnn.predicted.push_back(cnn.truth.back() * static_cast<float>(random.Uniform(0.9, 1.1)));
     }
     cnn.error = ErrorOf(cnn.predicted, cnn.truth);
+    cnn.gradient_cosine = 0.9;
     results.emd_cnn.push_back(cnn);
   }
   if (cnn_pairs > 0) results.trainings.push_back(SomeTraining("emd_cnn", "Huber loss"));

@@ -54,9 +54,9 @@ std::vector<std::string> Lines(const std::string& text) {
 // What the solver consists of, which can be lifted out and used alone; the rest of emd puts it to
 // work with the help of the engine.
 const std::vector<std::string> kSolver = {
-    "emd/transport.",       "emd/transport_tables.", "emd/large_transport.",
-    "emd/certificate.",     "emd/metric.",           "emd/hexagon.",
-    "emd/one_dimensional.", "emd/mass_scaling.",     "emd/kernels/"};
+    "emd/transport.",    "emd/transport_tables.", "emd/large_transport", "emd/any_transport.",
+    "emd/certificate.",  "emd/metric.",           "emd/hexagon.",        "emd/one_dimensional.",
+    "emd/mass_scaling.", "emd/kernels/"};
 
 bool StartsWithAny(std::string_view text, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),

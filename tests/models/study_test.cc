@@ -1,0 +1,182 @@
+#include "models/study.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+
+#include "engine/error.h"
+#include "engine/io/file.h"
+#include "models/study_results.h"
+#include "tests/models/well_formed.h"
+#include "tests/temporary_directory.h"
+
+namespace demd {
+namespace {
+
+namespace fs = std::filesystem;
+
+StudyGrid TinyGrid() {
+  StudyGrid grid;
+  grid.base = QuickRecipe();
+  grid.base.train_wafers = 120;
+  grid.base.validation_wafers = 30;
+  grid.base.held_out_wafers = 40;
+  grid.base.autoencoder_steps = 6;
+  grid.base.autoencoder_batch = 40;
+  grid.base.emd_cnn_pairs = 100;
+  grid.base.emd_cnn.epochs = 1;
+  grid.base.emd_cnn.batch_size = 50;
+  grid.base.emd_cnn.network = {4, 3, 8, 1, 1, 1e-4f, 1};
+  grid.samples = {"unsuppressed"};
+  grid.profiles = {"econt"};
+  grid.elinks = {3, 5};
+  grid.decoders = {"paper", "8x1"};
+  grid.losses = {"telescope", "emd"};
+  grid.seeds = 2;
+  return grid;
+}
+
+// Stops after so many steps; -1: never.
+class Observer : public RunObserver {
+ public:
+  explicit Observer(int64_t steps = -1) : steps_left_(steps) {}
+  void Begin(const std::string&, double, double) override {}
+  void Update(double, const std::string&) override { --steps_left_; }
+  void Finish(const std::string&) override {}
+  bool StopRequested() override { return steps_left_ == 0; }
+
+ private:
+  int64_t steps_left_;
+};
+
+std::string Bytes(const std::string& directory, const std::string& name) {
+  return std::string(FileContents(directory + "/" + name).bytes());
+}
+
+TEST(RunsOf, GivesEveryCombinationOnceAndJoinsLosses) {
+  StudyGrid more = TinyGrid();
+  more.losses = {"emd", "mse"};
+  more.decoders = {"paper"};
+  more.elinks = {5};
+  const std::vector<StudyRun> runs = RunsOf({TinyGrid(), more});
+  EXPECT_EQ(runs.size(), 8u);
+  std::map<std::string, Recipe> by_name;
+  for (const StudyRun& run : runs) by_name[run.name] = run.recipe;
+  EXPECT_EQ(by_name.size(), 8u) << "a name twice";
+  const Recipe& joined = by_name.at("unsuppressed_econt_5links_paper_seed1");
+  EXPECT_EQ(joined.losses,
+            (std::vector<LossKind>{LossKind::kTelescope, LossKind::kEmd, LossKind::kMse}));
+  EXPECT_EQ(by_name.at("unsuppressed_econt_3links_8x1_seed2").seed, 2u);
+}
+
+TEST(RunsOf, RefusesRunsOfOneNameThatDiffer) {
+  StudyGrid longer = TinyGrid();
+  longer.base.autoencoder_steps = 7;
+  EXPECT_THROW(RunsOf({TinyGrid(), longer}), UsageError);
+  StudyGrid unknown = TinyGrid();
+  unknown.losses = {"best"};
+  EXPECT_THROW(RunsOf({unknown}), UsageError);
+}
+
+TEST(RunsOf, KnowsTheNamedStudies) {
+  for (const std::string& name : StudyNames()) EXPECT_FALSE(RunsOf(StudyByName(name)).empty());
+  // The paper's eight networks, three losses, three seeds.
+  EXPECT_EQ(RunsOf(StudyByName("cnn")).size(), 72u);
+  EXPECT_THROW(StudyByName("large"), UsageError);
+}
+
+TEST(ShardOf, ReadsPartsAndRefusesOthers) {
+  EXPECT_EQ(ShardOf("2/8").index, 2);
+  EXPECT_EQ(ShardOf("2/8").count, 8);
+  for (const char* text : {"", "1", "0/3", "4/3", "1/0", "a/b", "1/2/3", "-1/2", "1/"}) {
+    EXPECT_THROW(ShardOf(text), UsageError) << text;
+  }
+}
+
+TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOne) {
+  const std::vector<StudyRun> runs = RunsOf({TinyGrid()});
+  const TemporaryDirectory place;
+  Observer never;
+  Study whole(place.File("whole"), runs, "revision");
+  ASSERT_TRUE(whole.Execute({1, 1}, &never));
+  WriteStudyTables(whole);
+
+  // The first part is stopped twice, the second runs at once, elsewhere.
+  for (const int64_t stop : {3, 20}) {
+    Observer stopping(stop);
+    Study part(place.File("part1"), runs, "revision");
+    EXPECT_FALSE(part.Execute({1, 2}, &stopping));
+  }
+  Study part1 = Study::Open(place.File("part1"), "revision");
+  ASSERT_TRUE(part1.Execute({1, 2}, &never));
+  EXPECT_EQ(part1.Missing().size(), 4u);
+  Study part2(place.File("part2"), runs, "revision");
+  ASSERT_TRUE(part2.Execute({2, 2}, &never));
+
+  Study merged(place.File("merged"), runs, "revision");
+  merged.TakeFrom(place.File("part1"));
+  EXPECT_EQ(merged.Missing().size(), 4u);
+  merged.TakeFrom(place.File("part2"));
+  ASSERT_TRUE(merged.Missing().empty());
+  WriteStudyTables(merged);
+  for (const char* table : {"study.json", "table.txt", "table.csv"}) {
+    EXPECT_EQ(Bytes(place.File("merged"), table), Bytes(place.File("whole"), table)) << table;
+  }
+  EXPECT_EQ(XmlFault(Bytes(place.File("merged"), "report.html")), "");
+}
+
+TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
+  const TemporaryDirectory place;
+  StudyGrid grid = TinyGrid();
+  grid.elinks = {5};
+  grid.decoders = {"paper"};
+  grid.seeds = 1;
+  Observer never;
+  Study study(place.File("study"), RunsOf({grid}), "revision");
+  ASSERT_TRUE(study.Execute({1, 1}, &never));
+  EXPECT_THROW(Study(place.File("study"), RunsOf({TinyGrid()}), "revision"), DataError);
+  EXPECT_THROW(Study::Open(place.File("nothing"), "revision"), DataError);
+
+  Study other(place.File("other"), RunsOf({grid}), "revision");
+  ASSERT_TRUE(other.Execute({1, 1}, &never));
+  other.TakeFrom(place.File("study"));  // the same: nothing to say
+  const std::string metrics = other.RunDirectory(other.runs()[0]) + "/metrics.json";
+  JsonValue changed = ReadJson(metrics);
+  changed.Set("held_out_wafers", 7);
+  WriteJson(metrics, changed);
+  EXPECT_THROW(study.TakeFrom(place.File("other")), DataError);
+}
+
+TEST(ResultsOf, ComparesWithTelescopeOnTheSameWafersAndChoosesByValidation) {
+  const TemporaryDirectory place;
+  Observer never;
+  Study study(place.File("study"), RunsOf({TinyGrid()}), "revision");
+  ASSERT_TRUE(study.Execute({1, 1}, &never));
+  const StudyResults results = WriteStudyTables(study);
+  // Two links, two decoders, two losses; four baselines at each number of links.
+  ASSERT_EQ(results.rows.size(), 8u + 8u);
+  for (const StudyRow& row : results.rows) {
+    EXPECT_EQ(row.means.size(), 2u);
+    const StudyRow& telescope = results.rows[row.group.n_elinks == 3 ? 0 : 4];
+    ASSERT_EQ(telescope.method, "telescope");
+    ASSERT_EQ(telescope.group.decoder, "paper");
+    ASSERT_EQ(telescope.group.n_elinks, row.group.n_elinks);
+    double sum = 0.0;
+    for (const uint64_t seed : {1, 2}) {
+      sum += row.means.at(seed) / telescope.means.at(seed) - 1.0;
+    }
+    EXPECT_NEAR(row.to_telescope.mean, sum / 2, 1e-12);
+  }
+  const std::vector<size_t> best = BestRows(results);
+  ASSERT_EQ(best.size(), 2u);
+  for (const size_t b : best) {
+    for (const StudyRow& row : results.rows) {
+      if (row.is_baseline || row.group.n_elinks != results.rows[b].group.n_elinks) continue;
+      EXPECT_LE(results.rows[b].validation, row.validation);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace demd
