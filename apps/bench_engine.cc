@@ -64,8 +64,8 @@ JsonValue BenchKernels(const MatrixKernels& kernels) {
         {a.data(), kDepth, b.data(), nullptr, c.data(), kColumns, &all, 1, kRows, kColumns, false});
   };
   const auto outer_run = [&] {
-    kernels.outer_products({a.data(), kDepth, c.data(), kColumns, &whole, 1, d.data(), kRows,
-                            kDepth, kColumns, false});
+    kernels.outer_products({a.data(), kDepth, c.data(), kColumns, &whole, 1, d.data(), kColumns,
+                            kRows, kDepth, kColumns, false});
   };
   std::vector<Work> works = {{"registers", peak, peak_run},
                              {"rows_times_matrix", product, product_run},

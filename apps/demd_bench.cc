@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "apps/bench_large_emd.h"
 #include "apps/cli.h"
 #include "engine/error.h"
+#include "engine/layer_profile.h"
 
 namespace demd {
 namespace {
@@ -33,6 +35,7 @@ const Part& FindPart(const std::string& name) {
 int Bench(const std::vector<std::string>& arguments) {
   std::vector<std::string> what;
   bool json = false;
+  bool profile_layers = false;
   OptionParser options("demd_bench", "Times the parts of demd on this machine.");
   options.Arguments(
       &what, "PART", 1, 1,
@@ -40,11 +43,15 @@ int Bench(const std::vector<std::string>& arguments) {
       "engine: matrix kernels, training and inference; large_emd: the exact solver on "
       "256 to 65,536 points a side");
   options.Flag("--json", &json, "print the results as JSON");
+  options.Flag("--profile-layers", &profile_layers,
+               "engine: also print time and peak memory of each layer to standard error");
   options.Threads();
   options.Example("demd_bench device");
   if (!options.Parse(arguments)) return 0;
   const Part& part = FindPart(what[0]);
+  if (profile_layers) StartLayerProfile();
   const JsonValue results = part.run();
+  if (profile_layers) std::cerr << LayerProfileTable();
   if (json) {
     std::fputs(results.Text().c_str(), stdout);
   } else {

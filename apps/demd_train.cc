@@ -10,6 +10,7 @@
 #include "apps/cli.h"
 #include "apps/run_progress.h"
 #include "engine/error.h"
+#include "engine/layer_profile.h"
 #include "engine/version.h"
 #include "models/results_json.h"
 #include "models/run.h"
@@ -34,6 +35,7 @@ struct Options {
   bool quick = false;
   bool resume = false;
   bool json = false;
+  bool profile_layers = false;
 };
 
 bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
@@ -66,6 +68,8 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Flag("--resume", &o->resume,
               "go on with the run in --out; its options are those it began with");
   parser.Flag("--json", &o->json, "print metrics as JSON instead of a table");
+  parser.Flag("--profile-layers", &o->profile_layers,
+              "print time and peak memory of each layer to standard error at the end");
   parser.Example("demd_train --data wafers.csv --out my_run");
   return parser.Parse(arguments);
 }
@@ -96,10 +100,12 @@ int Main(const std::vector<std::string>& arguments) {
   Options options;
   if (!ParseOptions(arguments, &options)) return 0;
   StopOnSignal();
+  if (options.profile_layers) StartLayerProfile();
   Run run = options.resume ? Run::Open(options.out, GitRevision())
                            : Run::Create(options.out, RecipeFor(options), GitRevision());
   RunProgress progress;
   const std::optional<RunResults> results = run.Execute(&progress);
+  if (options.profile_layers) std::cerr << LayerProfileTable();
   if (!results) {
     std::cerr << "demd_train: stopped; go on with: demd_train --resume --out " << options.out
               << "\n";

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 
 #include "engine/error.h"
+#include "engine/layer_profile.h"
 
 namespace demd {
 namespace {
@@ -21,7 +23,26 @@ bool AllFinite(const float* x, int64_t n) {
 
 }  // namespace
 
+void Tape::StartTiming(const Node& node, bool backward) {
+  StopTiming();
+  timing_.op = node.op;
+  timing_.layer = node.scope != nullptr ? *node.scope : "";
+  timing_.backward = backward;
+  timing_.start = std::chrono::steady_clock::now();
+}
+
+void Tape::StopTiming() {
+  if (timing_.op == nullptr) return;
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - timing_.start;
+  AddToLayerProfile(timing_.layer, timing_.op, timing_.backward, seconds.count(),
+                    bytes_used_ - timing_.bytes_before);
+  timing_.op = nullptr;
+  timing_.bytes_before = bytes_used_;
+}
+
 void Tape::Clear() {
+  StopTiming();
+  bytes_used_ = 0;
   nodes_.clear();
   chunk_ = 0;
   chunk_used_ = 0;
@@ -30,10 +51,15 @@ void Tape::Clear() {
 Var Tape::Push(const char* op, const Shape& shape, float* value, bool needs_gradient) {
   nodes_.push_back(
       Node{op, scope_, shape, value, nullptr, nullptr, -1, needs_gradient, nullptr, nullptr});
+  if (nodes_.size() == 1) timing_.bytes_before = 0;
+  // What follows a parameter, but for another one, is an op that prepares itself.
+  const bool is_op = std::strcmp(op, "parameter") != 0;
+  if (LayerProfileRuns()) is_op ? StartTiming(nodes_.back(), false) : StopTiming();
   return Var(this, static_cast<int32_t>(nodes_.size()) - 1);
 }
 
 Var Tape::Input(const Shape& shape, const float* data) {
+  StopTiming();
   Var x = Push("input", shape, NewArray<float>(shape.size()), false);
   std::copy_n(data, shape.size(), x.value());
   return x;
@@ -44,6 +70,7 @@ Var Tape::InputRows(const Tensor& data, const int64_t* rows, int64_t n) {
   for (int i = 1; i < data.shape().rank(); ++i) extents.push_back(data.shape()[i]);
   const Shape shape(extents);
   const int64_t row_size = shape.row_size();
+  StopTiming();
   Var x = Push("input", shape, NewArray<float>(shape.size()), false);
   for (int64_t r = 0; r < n; ++r) {
     std::copy_n(data.data() + rows[r] * row_size, row_size, x.value() + r * row_size);
@@ -69,12 +96,14 @@ Var Tape::Use(Parameter& parameter) {
 Var Tape::Record(const char* op, const Shape& shape, std::initializer_list<Var> inputs) {
   const bool needs_gradient =
       std::any_of(inputs.begin(), inputs.end(), [](Var x) { return x.needs_gradient(); });
+  StopTiming();
   return Push(op, shape, NewArray<float>(shape.size()), needs_gradient);
 }
 
 Var Tape::Record(const char* op, const Shape& shape, const std::vector<Var>& inputs) {
   const bool needs_gradient =
       std::any_of(inputs.begin(), inputs.end(), [](Var x) { return x.needs_gradient(); });
+  StopTiming();
   return Push(op, shape, NewArray<float>(shape.size()), needs_gradient);
 }
 
@@ -105,8 +134,11 @@ void Tape::Backward(Var loss) {
   std::fill_n(seed, loss.shape().size(), 1.0f);
   for (size_t i = nodes_.size(); i > 0; --i) {
     Node& node = nodes_[i - 1];
-    if (node.backward != nullptr && node.gradient != nullptr) node.backward(node.context);
+    if (node.backward == nullptr || node.gradient == nullptr) continue;
+    if (LayerProfileRuns()) StartTiming(node, true);
+    node.backward(node.context);
   }
+  StopTiming();
   for (Node& node : nodes_) {
     if (node.parameter != nullptr && node.needs_gradient && node.gradient == nullptr) {
       node.parameter->gradient = Tensor(node.shape);
@@ -171,6 +203,7 @@ void* Tape::Allocate(size_t bytes) {
   }
   void* result = chunks_[chunk_].memory.get() + chunk_used_;
   chunk_used_ += bytes;
+  bytes_used_ += bytes;
   return result;
 }
 

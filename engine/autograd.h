@@ -1,6 +1,7 @@
 #ifndef DEMD_ENGINE_AUTOGRAD_H_
 #define DEMD_ENGINE_AUTOGRAD_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -85,6 +86,8 @@ class Tape {
 
   bool training() const { return mode_ == Mode::kTraining; }
   void set_mode(Mode mode) { mode_ = mode; }
+
+  ~Tape() { StopTiming(); }
 
   /// Forgets all values; keeps the memory for the next recording.
   void Clear();
@@ -194,12 +197,27 @@ class Tape {
   const Node& Owner(Var var) const { return const_cast<Tape*>(this)->Owner(var); }
   void* Allocate(size_t bytes);
 
+  // For the layer profile: what happens from StartTiming on is the cost of this op, until the next
+  // one starts or StopTiming.
+  void StartTiming(const Node& node, bool backward);
+  void StopTiming();
+
   Mode mode_;
   std::vector<Node> nodes_;
   std::vector<Chunk> chunks_;
   size_t chunk_ = 0;       // the chunk that is being filled
   size_t chunk_used_ = 0;  // bytes of it in use
   const std::string* scope_ = nullptr;
+
+  struct Timing {
+    const char* op = nullptr;  // null: nothing is being timed
+    std::string layer;
+    bool backward;
+    std::chrono::steady_clock::time_point start;
+    size_t bytes_before;
+  };
+  Timing timing_;
+  size_t bytes_used_ = 0;  // since Clear()
 };
 
 inline Shape Var::shape() const { return tape_->NodeOf(*this).shape; }

@@ -30,47 +30,55 @@ uint64_t HashOf(std::string_view text) {
   return hash;
 }
 
-}  // namespace
-
-std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
-  auto [c0, c1, c2, c3] = counter;
+// The rounds of several blocks side by side: counter[word][block].
+template <size_t kCount>
+void DoRounds(std::array<std::array<uint32_t, kCount>, 4>* counter, std::array<uint32_t, 2> key) {
+  auto& [c0, c1, c2, c3] = *counter;
   auto [k0, k1] = key;
   for (int round = 0; round < kRounds; ++round) {
-    const uint64_t product0 = static_cast<uint64_t>(kMultiplier0) * c0;
-    const uint64_t product1 = static_cast<uint64_t>(kMultiplier1) * c2;
-    c0 = static_cast<uint32_t>(product1 >> 32) ^ c1 ^ k0;
-    c2 = static_cast<uint32_t>(product0 >> 32) ^ c3 ^ k1;
-    c1 = static_cast<uint32_t>(product1);
-    c3 = static_cast<uint32_t>(product0);
+    for (size_t i = 0; i < kCount; ++i) {
+      const uint64_t product0 = static_cast<uint64_t>(kMultiplier0) * c0[i];
+      const uint64_t product1 = static_cast<uint64_t>(kMultiplier1) * c2[i];
+      c0[i] = static_cast<uint32_t>(product1 >> 32) ^ c1[i] ^ k0;
+      c2[i] = static_cast<uint32_t>(product0 >> 32) ^ c3[i] ^ k1;
+      c1[i] = static_cast<uint32_t>(product1);
+      c3[i] = static_cast<uint32_t>(product0);
+    }
     k0 += kWeyl0;
     k1 += kWeyl1;
   }
-  return {c0, c1, c2, c3};
 }
 
-RandomStream::RandomStream(uint64_t seed, std::string_view purpose, uint64_t index) {
+}  // namespace
+
+std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
+  std::array<std::array<uint32_t, 1>, 4> c;
+  for (size_t i = 0; i < 4; ++i) c[i][0] = counter[i];
+  DoRounds(&c, key);
+  return {c[0][0], c[1][0], c[2][0], c[3][0]};
+}
+
+RandomStream::RandomStream(uint64_t seed, std::string_view purpose, uint64_t index)
+    : index_(index) {
   const uint64_t key = Mix(Mix(seed) ^ HashOf(purpose));
   key_ = {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32)};
-  counter_ = {0, 0, static_cast<uint32_t>(index), static_cast<uint32_t>(index >> 32)};
 }
 
 void RandomStream::Refill() {
-  block_ = Philox(counter_, key_);
+  std::array<std::array<uint32_t, kBlocks>, 4> c;
+  for (size_t block = 0; block < kBlocks; ++block) {
+    const uint64_t counter = next_block_++;
+    c[0][block] = static_cast<uint32_t>(counter);
+    c[1][block] = static_cast<uint32_t>(counter >> 32);
+    c[2][block] = static_cast<uint32_t>(index_);
+    c[3][block] = static_cast<uint32_t>(index_ >> 32);
+  }
+  DoRounds(&c, key_);
+  for (size_t block = 0; block < kBlocks; ++block) {
+    for (size_t i = 0; i < 4; ++i) words_[4 * block + i] = c[i][block];
+  }
   used_ = 0;
-  if (++counter_[0] == 0) ++counter_[1];
 }
-
-uint32_t RandomStream::NextUint32() {
-  if (used_ == 4) Refill();
-  return block_[used_++];
-}
-
-uint64_t RandomStream::NextUint64() {
-  const uint64_t low = NextUint32();
-  return low | static_cast<uint64_t>(NextUint32()) << 32;
-}
-
-double RandomStream::Uniform() { return static_cast<double>(NextUint64() >> 11) * 0x1p-53; }
 
 uint64_t RandomStream::Below(uint64_t n) {
   // Numbers under 2^64 mod n would favour small residues.
@@ -122,6 +130,7 @@ int64_t RandomStream::Poisson(double mean) {
     mean -= arrival;
   }
   double product = 1.0 - Uniform();
+  if (product <= 1.0 - mean) return count;  // as e^-mean is no less: most draws of a small mean
   const double limit = Exp(-mean);
   while (product > limit) {
     product *= 1.0 - Uniform();

@@ -21,11 +21,19 @@ class RandomStream {
  public:
   RandomStream(uint64_t seed, std::string_view purpose, uint64_t index = 0);
 
-  uint32_t NextUint32();
-  uint64_t NextUint64();
+  uint32_t NextUint32() {
+    if (used_ == words_.size()) Refill();
+    return words_[used_++];
+  }
+  uint64_t NextUint64() {
+    const uint64_t low = NextUint32();
+    return low | static_cast<uint64_t>(NextUint32()) << 32;
+  }
 
   /// Uniform in [0, 1), a multiple of 2^-53.
-  double Uniform();
+  double Uniform() { return static_cast<double>(NextUint64() >> 11) * 0x1p-53; }
+  /// Uniform in (0, 1), from one word: the middle of one of 2^32 equal cells.
+  double QuickUniform() { return (static_cast<double>(NextUint32()) + 0.5) * 0x1p-32; }
   /// Uniform in [low, high).
   double Uniform(double low, double high) { return low + (high - low) * Uniform(); }
   /// Uniform integer in [0, n), without bias. REQUIRES: n > 0.
@@ -49,10 +57,13 @@ class RandomStream {
  private:
   void Refill();
 
+  static constexpr size_t kBlocks = 2;  // drawn at once: they do not wait for each other
+
   std::array<uint32_t, 2> key_;
-  std::array<uint32_t, 4> counter_;
-  std::array<uint32_t, 4> block_{};
-  size_t used_ = 4;
+  uint64_t index_;
+  uint64_t next_block_ = 0;
+  std::array<uint32_t, 4 * kBlocks> words_;
+  size_t used_ = words_.size();
 };
 
 }  // namespace demd

@@ -55,7 +55,10 @@ Module MakeModule(const ModulePosition& position) {
   const double distance =
       std::sqrt(module.radius_cm * module.radius_cm + module.z_cm * module.z_cm);
   module.cos_theta = module.z_cm / distance;
-  module.log_sin_theta = Log(module.radius_cm / distance);
+  module.sin_theta_centre = module.radius_cm / distance;
+  module.log_sin_theta = Log(module.sin_theta_centre);
+  module.stretch = 1.0 / module.cos_theta - 1.0;
+  module.outward = {module.x_cm / module.radius_cm, module.y_cm / module.radius_cm};
   // eta = asinh(z / r)
   module.eta = Log((module.z_cm + distance) / module.radius_cm);
   module.phi = Atan2(module.y_cm, module.x_cm);

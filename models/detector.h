@@ -52,8 +52,11 @@ struct Module {
   double radius_cm;  ///< distance of the centre from the beam
   double eta;
   double phi;
-  double cos_theta;      ///< of the line from the interaction point to the centre
-  double log_sin_theta;  ///< ln sin(theta), likewise
+  double cos_theta;         ///< of the line from the interaction point to the centre
+  double sin_theta_centre;  ///< likewise
+  double log_sin_theta;     ///< ln sin(theta), likewise
+  double stretch;           ///< 1 / cos(theta) - 1, by which the layer lengthens what flies through
+  Point2 outward;           ///< unit vector from the beam to the centre
   bool high_density;
   /// sin(theta) at each cell's centre: turns an energy into a transverse energy.
   std::array<double, kWaferCells> sin_theta;

@@ -10,6 +10,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
+#include "engine/parallel.h"
 #include "engine/portable_math.h"
 #include "models/emd_regions.h"
 #include "models/wafer.h"
@@ -17,7 +18,8 @@
 namespace demd {
 namespace {
 
-constexpr int64_t kRowsPerPrediction = 1024;
+// Pairs that a thread carries through all layers: few enough to stay in its cache.
+constexpr int64_t kRowsPerPrediction = 128;
 constexpr int64_t kSide = 4;
 constexpr double kFirstDistance = 3.2;  // per moved charge, what an untrained network predicts
 constexpr float kNoCharge = 1e-9f;      // moves less: rounding, or nothing at all
@@ -174,17 +176,15 @@ Var EmdCnn::ApplyPaper(Var a, Var b) {
 
 std::vector<float> EmdCnn::Predict(const Tensor& a, const Tensor& b) {
   const int64_t n = a.shape()[0];
-  std::vector<float> predictions;
-  predictions.reserve(static_cast<size_t>(n));
-  Tape tape(Tape::Mode::kInference);
-  for (int64_t begin = 0; begin < n; begin += kRowsPerPrediction) {
-    const int64_t rows = std::min(kRowsPerPrediction, n - begin);
-    const Shape shape{rows, kWaferCells};
+  std::vector<float> predictions(static_cast<size_t>(n));
+  ParallelForBlocks(n, kRowsPerPrediction, [&](int64_t begin, int64_t end) {
+    thread_local Tape tape(Tape::Mode::kInference);  // keeps its memory for the next block
+    const Shape shape{end - begin, kWaferCells};
     tape.Clear();
     const Var prediction = Apply(tape.Input(shape, a.data() + begin * kWaferCells),
                                  tape.Input(shape, b.data() + begin * kWaferCells));
-    predictions.insert(predictions.end(), prediction.value(), prediction.value() + rows);
-  }
+    std::copy_n(prediction.value(), end - begin, predictions.data() + begin);
+  });
   return predictions;
 }
 

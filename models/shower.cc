@@ -87,16 +87,16 @@ double ShowerModel::ShareAt(double log_energy, double t) const {
   return low + fe * (high - low);
 }
 
-ShowerSlice ShowerModel::Slice(ShowerParticle particle, double log_energy, int32_t layer,
+ShowerSlice ShowerModel::Slice(ShowerParticle particle, const ShowerEnergy& energy, int32_t layer,
                                double cos_theta, RandomStream* random) const {
   const double t = (kDepthBeforeFirst + kDepthPerLayer * (layer - 1)) / cos_theta;
   const QuantileTable& delays =
       particle == ShowerParticle::kElectron ? electron_delay_ : photon_delay_;
   const double depth = t - delays.Draw(random);
   if (depth <= 0.0) return {0.0, lateral_[0]};
-  const double age = depth / DepthOfMaximum(log_energy);
+  const double age = depth / DepthOfMaximum(energy.log_gev);
   const int step = std::min(kAgeSteps - 1, static_cast<int>(age / kAgeStep + 0.5));
-  const double mips = Exp(log_energy) / kCriticalEnergyGev * ShareAt(log_energy, depth);
+  const double mips = energy.gev / kCriticalEnergyGev * ShareAt(energy.log_gev, depth);
   return {mips, lateral_[static_cast<uint32_t>(step)]};
 }
 

@@ -24,6 +24,12 @@ struct LateralProfile {
   double tail_radius_cm;  ///< Rt
 };
 
+/// The energy of a shower, and its natural logarithm, which is slow to find.
+struct ShowerEnergy {
+  double gev;
+  double log_gev;
+};
+
 /// What a layer sees of a shower.
 struct ShowerSlice {
   double mips;  ///< mean number of minimum-ionising particles that cross the layer
@@ -41,9 +47,9 @@ class ShowerModel {
   ShowerModel();
 
   /// The slice of one shower at a layer. Its start fluctuates; particles lose depth to the slant.
-  /// log_energy: natural logarithm of the energy in GeV; layer 1..28; cos_theta of the flight path.
-  ShowerSlice Slice(ShowerParticle particle, double log_energy, int32_t layer, double cos_theta,
-                    RandomStream* random) const;
+  /// layer 1..28; cos_theta of the flight path.
+  ShowerSlice Slice(ShowerParticle particle, const ShowerEnergy& energy, int32_t layer,
+                    double cos_theta, RandomStream* random) const;
 
  private:
   static constexpr int kEnergySteps = 48;

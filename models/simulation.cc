@@ -12,6 +12,7 @@
 namespace demd {
 namespace {
 
+constexpr double kPitchesPerCm = 1.0 / kCellPitchCm;
 constexpr double kPi = 3.14159265358979323846;
 
 // Photons are drawn over a hexagon that reaches one cell beyond the module.
@@ -64,11 +65,11 @@ void CheckOptions(const SimulationOptions& o) {
 // the hexagon, each spanned by two corners.
 Point2 PointOverModule(RandomStream* random) {
   constexpr Point2 kCorners[] = {{0.0, 1.0}, {kHalfSqrt3, -0.5}, {-kHalfSqrt3, -0.5}};
-  const uint64_t rhombus = random->Below(3);
+  const uint64_t rhombus = uint64_t{3} * random->NextUint32() >> 32;
   const Point2& p = kCorners[rhombus];
   const Point2& q = kCorners[(rhombus + 1) % 3];
-  const double a = kHexagonCircumradius * random->Uniform();
-  const double b = kHexagonCircumradius * random->Uniform();
+  const double a = kHexagonCircumradius * random->QuickUniform();
+  const double b = kHexagonCircumradius * random->QuickUniform();
   return {a * p.x + b * q.x, a * p.y + b * q.y};
 }
 
@@ -107,7 +108,9 @@ Simulation::Simulation(const SimulationOptions& options, uint64_t seed)
       noise_(NormalQuantile),
       exponential_([](double p) { return -Log(1.0 - p); }),
       mip_charges_(MipChargeQuantile),
-      photon_log_pt_([&](double p) { return Log(PhotonPtQuantile(options, p)); }) {
+      photon_pt_([&](double p) { return PhotonPtQuantile(options, p); }),
+      photon_log_pt_([&](double p) { return Log(PhotonPtQuantile(options, p)); }),
+      shower_radii_([](double p) { return std::sqrt(p / (1.0 - p)); }) {
   CheckOptions(options);
   if (options.modules.empty()) {
     modules_ = ModulesInRange(options.layers, options.eta_min, options.eta_max);
@@ -129,17 +132,19 @@ void Simulation::Spread(const Module& module, const ShowerSlice& slice, Point2 p
   const int64_t spots = few ? random->Poisson(slice.mips) : max_spots;
   const double charge = few ? 1.0 : slice.mips / max_spots;
   // The layer cuts the slanted shower in an ellipse, longer away from the beam.
-  const double stretch = 1.0 / module.cos_theta - 1.0;
-  const double ux = module.x_cm / module.radius_cm;
-  const double uy = module.y_cm / module.radius_cm;
+  const double stretch = module.stretch;
+  const double ux = module.outward.x;
+  const double uy = module.outward.y;
+  const double core_radius = slice.lateral.core_radius_cm * kPitchesPerCm;
+  const double tail_radius = slice.lateral.tail_radius_cm * kPitchesPerCm;
+  const uint32_t core_bits =
+      static_cast<uint32_t>(std::min(slice.lateral.core_fraction * 0x1p32, 0x1p32 - 1.0));
   for (int64_t spot = 0; spot < spots; ++spot) {
-    const double u = (random->NextUint32() + 0.5) * 0x1p-32;
-    // 10 bits choose the direction, the other 22 between core and tail.
+    // 10 bits choose the direction, 10 the radius, the other 12 between core and tail.
     const uint32_t bits = random->NextUint32();
     const Point2& direction = directions_[bits % kDirections];
-    const bool core = (bits / kDirections) * 0x1p-22 < slice.lateral.core_fraction;
-    const double scale = core ? slice.lateral.core_radius_cm : slice.lateral.tail_radius_cm;
-    const double r = scale / kCellPitchCm * std::sqrt(u / (1.0 - u));
+    const bool core = bits < core_bits;
+    const double r = (core ? core_radius : tail_radius) * shower_radii_.At(bits / kDirections);
     const double dx = r * direction.x;
     const double dy = r * direction.y;
     const double outward = stretch * (dx * ux + dy * uy);
@@ -150,13 +155,17 @@ void Simulation::Spread(const Module& module, const ShowerSlice& slice, Point2 p
 void Simulation::AddPhoton(const Module& module, Point2 point, RandomStream* random,
                            double* deposits) const {
   // The upper 1/64 of the spectrum, which makes the hardest cells, is drawn without a table.
-  const double p = random->Uniform();
-  const double log_pt = p < 1.0 - 1.0 / 64.0
-                            ? photon_log_pt_.At(static_cast<uint32_t>(p * QuantileTable::kSize))
-                            : Log(PhotonPtQuantile(options_, p));
-  const double log_energy = log_pt - module.log_sin_theta;
-  const ShowerSlice slice = showers_.Slice(ShowerParticle::kPhoton, log_energy,
-                                           module.position.layer, module.cos_theta, random);
+  const double p = random->QuickUniform();
+  const uint32_t row = static_cast<uint32_t>(p * QuantileTable::kSize);
+  ShowerEnergy energy{photon_pt_.At(row), photon_log_pt_.At(row)};
+  if (p >= 1.0 - 1.0 / 64.0) {
+    energy.gev = PhotonPtQuantile(options_, p);
+    energy.log_gev = Log(energy.gev);
+  }
+  energy.gev /= module.sin_theta_centre;
+  energy.log_gev -= module.log_sin_theta;
+  const ShowerSlice slice = showers_.Slice(ShowerParticle::kPhoton, energy, module.position.layer,
+                                           module.cos_theta, random);
   Spread(module, slice, point, kPileupSpots, random, deposits);
 }
 
@@ -169,14 +178,17 @@ void Simulation::AddPhotons(const Module& module, RandomStream* random, double* 
   const double groups = options_.pileup * options_.photon_density /
                         (1.0 + options_.companion_rate) * area * module.cos_theta /
                         (innermost * innermost) * ParticleDensity(innermost);
+  const double inverse_innermost2 = 1.0 / (innermost * innermost);
   const double spread = options_.companion_spread_cm / kCellPitchCm;
   const double another = options_.companion_rate / (1.0 + options_.companion_rate);
   for (int64_t left = random->Poisson(groups); left > 0; --left) {
     const Point2 point = PointOverModule(random);
-    const double ratio = innermost / std::sqrt(Radius2(module, point));
-    if (random->Uniform() > ratio * ratio * ratio) continue;
+    // Kept with probability (innermost / radius)^3, compared as squares.
+    const double ratio2 = Radius2(module, point) * inverse_innermost2;
+    const double u = random->QuickUniform();
+    if (u * u * ratio2 * ratio2 * ratio2 > 1.0) continue;
     AddPhoton(module, point, random, deposits);
-    while (random->Uniform() < another) {
+    while (random->QuickUniform() < another) {
       const uint32_t bits = random->NextUint32();
       const Point2& direction = directions_[bits % kDirections];
       const double distance = spread * exponential_.At(bits / kDirections);
@@ -201,10 +213,10 @@ double Simulation::AddSignal(const Module& module, RandomStream* random, double*
                                       ? ShowerParticle::kPhoton
                                       : ShowerParticle::kElectron;
   const double pt = random->Uniform(options_.shower_pt_min_gev, options_.shower_pt_max_gev);
-  const double log_energy = Log(pt) - module.log_sin_theta;
+  const ShowerEnergy energy{pt / module.sin_theta_centre, Log(pt) - module.log_sin_theta};
   const Point2 point = PointOverModule(random);
   const ShowerSlice slice =
-      showers_.Slice(particle, log_energy, module.position.layer, module.cos_theta, random);
+      showers_.Slice(particle, energy, module.position.layer, module.cos_theta, random);
   Deposits signal = {};
   Spread(module, slice, point, kSignalSpots, random, signal);
   double mips = 0.0;

@@ -24,7 +24,7 @@ struct SimulationOptions {
   /// Particles per collision, unit of eta and radian that reach the calorimeter at 60 cm from the
   /// beam (see ParticleDensity).
   double photon_density = 2.85;
-  double hadron_density = 0.3;
+  double hadron_density = 0.33;
   /// Transverse momentum of pileup photons: density proportional to (1 + p / (m s))^-(m + 1).
   double photon_pt_scale_gev = 0.068;
   double photon_pt_power = 2.95;
@@ -100,7 +100,9 @@ class Simulation {
   QuantileTable noise_;        // standard normal
   QuantileTable exponential_;  // of mean 1
   QuantileTable mip_charges_;  // charge of a minimum-ionising particle
+  QuantileTable photon_pt_;
   QuantileTable photon_log_pt_;
+  QuantileTable shower_radii_;  // of a core or tail of radius 1
 };
 
 }  // namespace demd

@@ -16,7 +16,7 @@ SimulationOptions ZeroSuppressedSample() {
   options.photon_density = 3.85;
   options.hadron_density = 1.4;
   // Local deposits harder than the pileup's spectrum: 1 % of the wafers have a cell above 47 MIP_T.
-  options.shower_fraction = 0.055;
+  options.shower_fraction = 0.052;
   options.shower_pt_max_gev = 12.0;
   options.zero_suppression = 47;  // 1.35 MIP_T
   return options;

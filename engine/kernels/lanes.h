@@ -4,6 +4,11 @@
 // Part of the kernels, included by their sources alone, which are compiled once per instruction
 // set: everything here has internal linkage (see matrix_kernels.cc). Vectors of floats, written
 // with the vector types that GCC and clang share; lanes never mix.
+//
+// The multiply-add and the partial loads are the only intrinsics of the project. Written as loops
+// over constant sizes with std::fma, the product of matrices reaches 215 GFLOP/s with clang 14 and
+// AVX-512, but 15 to 30 with GCC 12, which then keeps the sums in memory, and 75 with a loop over
+// the lanes of vector types; with the intrinsic both reach 219, the registers' peak.
 
 #include <cstdint>
 #include <cstring>
@@ -43,6 +48,10 @@ constexpr int kWidest = 8;
 #else
 constexpr int kWidest = 4;
 #endif
+
+/// Doubles in a register, or in two where registers hold two alone.
+constexpr int kDoubleLanes = kWidest < 8 ? 4 : kWidest / 2;
+typedef double DoubleLanes __attribute__((vector_size(8 * kDoubleLanes)));
 
 /// The narrowest vector worth having: columns fewer than this are a partial vector.
 constexpr int kNarrowest = kWidest < 8 ? kWidest : 8;

@@ -111,7 +111,7 @@ void OuterProductsBlock(const OuterProducts& job, int64_t k0, int64_t n0, Column
   constexpr int kN = Columns::kCount;
   Vector sum[kK][kN];
   for (int i = 0; i < kK; ++i) {
-    const float* c = job.c + (k0 + i) * job.n + n0;
+    const float* c = job.c + (k0 + i) * job.c_stride + n0;
     for (int v = 0; v < kN; ++v) sum[i][v] = job.accumulate ? columns.LoadAt(c, v) : Vector{};
   }
   for (int64_t r = 0; r < job.rows; ++r) {
@@ -129,7 +129,7 @@ void OuterProductsBlock(const OuterProducts& job, int64_t k0, int64_t n0, Column
     }
   }
   for (int i = 0; i < kK; ++i) {
-    float* c = job.c + (k0 + i) * job.n + n0;
+    float* c = job.c + (k0 + i) * job.c_stride + n0;
     for (int v = 0; v < kN; ++v) columns.StoreAt(c, v, sum[i][v]);
   }
 }
@@ -139,6 +139,10 @@ void RunOuterProducts(const OuterProducts& job) {
     constexpr int kTall = kWidest == 8 && decltype(columns)::kCount > 1 ? 4 : 8;
     int64_t k = 0;
     for (; k + kTall <= job.k; k += kTall) OuterProductsBlock<kTall>(job, k, n0, columns);
+    if (kTall == 8 && k + 6 <= job.k) {
+      OuterProductsBlock<6>(job, k, n0, columns);  // the EMD CNN's first layer
+      k += 6;
+    }
     for (; k + 2 <= job.k; k += 2) OuterProductsBlock<2>(job, k, n0, columns);
     for (; k < job.k; ++k) OuterProductsBlock<1>(job, k, n0, columns);
   });
@@ -164,9 +168,11 @@ namespace DEMD_VARIANT {
 #define DEMD_TEXT(x) DEMD_TEXT_OF_ARGUMENT(x)
 
 extern const VectorKernels kVectorKernels;
+extern const ToeplitzKernels kToeplitzKernels;
 extern const MatrixKernels kMatrixKernels;
-const MatrixKernels kMatrixKernels = {DEMD_TEXT(DEMD_VARIANT), RunRowsTimesMatrix, RunOuterProducts,
-                                      &kVectorKernels,         RunMultiplyAdds,    kWidest};
+const MatrixKernels kMatrixKernels = {
+    DEMD_TEXT(DEMD_VARIANT), RunRowsTimesMatrix, RunOuterProducts, &kVectorKernels,
+    &kToeplitzKernels,       RunMultiplyAdds,    kWidest};
 
 }  // namespace DEMD_VARIANT
 }  // namespace demd

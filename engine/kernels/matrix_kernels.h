@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/kernels/toeplitz_kernels.h"
 #include "engine/kernels/vector_kernels.h"
 
 namespace demd {
@@ -55,7 +56,8 @@ struct OuterProducts {
   int64_t b_stride;
   const RowPair* pairs;
   int64_t n_pairs;
-  float* c;  ///< [k][n]
+  float* c;  ///< [k] rows of n, c_stride floats apart
+  int64_t c_stride;
   int64_t rows;
   int64_t k;
   int64_t n;
@@ -71,6 +73,7 @@ struct MatrixKernels {
   void (*rows_times_matrix)(const RowsTimesMatrix&);
   void (*outer_products)(const OuterProducts&);
   const VectorKernels* vector;
+  const ToeplitzKernels* toeplitz;
   /// Does `steps` times kPeakMultiplyAdds * lanes multiply-adds in registers alone, to measure what
   /// the machine can do at most. Returns their sum.
   float (*multiply_adds)(int64_t steps, float x);

@@ -1,9 +1,11 @@
 // Compiled once per instruction set, like matrix_kernels.cc, whose remark on linkage holds here.
-// The loops are written so that the compiler can vectorise them: no branches, no aliases.
+// Most loops are written so that the compiler can vectorise them: no branches, no aliases.
 
 #include "engine/kernels/vector_kernels.h"
 
 #include <cstring>
+
+#include "engine/kernels/lanes.h"
 
 namespace demd {
 namespace {
@@ -41,16 +43,58 @@ void RunSumRows(const float* __restrict x, int64_t rows, int64_t n, float* __res
   }
 }
 
-void RunShiftedMoments(const float* __restrict x, const float* __restrict shift, int64_t rows,
-                       int64_t channels, double* __restrict sums) {
-  double* __restrict squares = sums + channels;
-  for (int64_t r = 0; r < rows; ++r, x += channels) {
-    for (int64_t c = 0; c < channels; ++c) {
-      const double shifted = static_cast<double>(x[c]) - static_cast<double>(shift[c]);
-      sums[c] += shifted;
-      squares[c] += shifted * shifted;
-    }
+// Some channels of a row, summed over the rows in registers: kVectors vectors, or one channel.
+template <typename Float_, typename Double_, int kVectors_>
+struct Block {
+  using Float = Float_;
+  using Double = Double_;
+  static constexpr int kVectors = kVectors_;
+  static constexpr int64_t kLanes = sizeof(Float) / sizeof(float);
+
+  static Float LoadAt(const float* p, int v) {
+    Float x;
+    std::memcpy(&x, p + v * kLanes, sizeof x);
+    return x;
   }
+  struct Sums {
+    Double of[kVectors];
+    explicit Sums(const double* from) { std::memcpy(of, from, sizeof of); }
+    void StoreTo(double* to) const { std::memcpy(to, of, sizeof of); }
+  };
+};
+
+inline double ToDouble(float x) { return static_cast<double>(x); }
+inline DoubleLanes ToDouble(Lanes<kDoubleLanes> x) {
+  return __builtin_convertvector(x, DoubleLanes);
+}
+
+// Calls run(first channel, Block) for all channels.
+template <typename Run>
+inline void ForEachChannelBlock(int64_t channels, Run run) {
+  constexpr int kVectors = 2;  // two, so that one sum need not wait for the last
+  int64_t c = 0;
+  for (; c + kVectors * kDoubleLanes <= channels; c += kVectors * kDoubleLanes) {
+    run(c, Block<Lanes<kDoubleLanes>, DoubleLanes, kVectors>{});
+  }
+  for (; c < channels; ++c) run(c, Block<float, double, 1>{});
+}
+
+void RunShiftedMoments(const float* x, const float* shift, int64_t rows, int64_t channels,
+                       double* sums) {
+  ForEachChannelBlock(channels, [=](int64_t c, auto block) {
+    using B = decltype(block);
+    typename B::Sums sum(sums + c), square(sums + channels + c);
+    const float* row = x + c;
+    for (int64_t r = 0; r < rows; ++r, row += channels) {
+      for (int v = 0; v < B::kVectors; ++v) {
+        const auto shifted = ToDouble(B::LoadAt(row, v)) - ToDouble(B::LoadAt(shift + c, v));
+        sum.of[v] += shifted;
+        square.of[v] += shifted * shifted;
+      }
+    }
+    sum.StoreTo(sums + c);
+    square.StoreTo(sums + channels + c);
+  });
 }
 
 template <bool kRelu>
@@ -79,39 +123,35 @@ inline float Passed(float x, float mean, float scale, float beta, float d_y) {
   return (x - mean) * scale + beta > 0.0f ? d_y : 0.0f;
 }
 
-template <bool kRelu>
-void NormGradientSums(const NormRows& in, const float* __restrict inverse_std,
-                      const float* __restrict d_y, double* __restrict sums) {
-  // Two loops over a few channels, as compilers give up on the blend followed by the sums.
-  constexpr int64_t kBlock = 64;
-  alignas(64) float d[kBlock];
-  const int64_t channels = in.channels;
-  double* __restrict dots = sums + channels;
-  const float* __restrict mean = in.mean;
-  const float* __restrict scale = in.scale;
-  const float* __restrict beta = in.beta;
+template <bool kRelu, typename B>
+void NormGradientSums(const NormRows& in, const float* inverse_std, const float* d_y, int64_t c,
+                      double* sums) {
+  using Float = typename B::Float;
+  typename B::Sums sum(sums + c), dot(sums + in.channels + c);
+  const Float zero{};
   for (int64_t r = 0; r < in.rows; ++r) {
-    for (int64_t c0 = 0; c0 < channels; c0 += kBlock) {
-      const float* __restrict x = in.x + r * channels + c0;
-      const float* __restrict d_row = d_y + r * channels + c0;
-      const int64_t n = channels - c0 < kBlock ? channels - c0 : kBlock;
-      for (int64_t c = 0; c < n; ++c) {
-        const float d_c = d_row[c];
-        d[c] = Passed<kRelu>(x[c], mean[c0 + c], scale[c0 + c], beta[c0 + c], d_c);
+    for (int v = 0; v < B::kVectors; ++v) {
+      const Float centred = B::LoadAt(in.x + r * in.channels + c, v) - B::LoadAt(in.mean + c, v);
+      Float d = B::LoadAt(d_y + r * in.channels + c, v);
+      if (kRelu) {
+        const Float y = centred * B::LoadAt(in.scale + c, v) + B::LoadAt(in.beta + c, v);
+        d = y > zero ? d : zero;
       }
-      for (int64_t c = 0; c < n; ++c) {
-        const double d_c = static_cast<double>(d[c]);
-        sums[c0 + c] += d_c;
-        dots[c0 + c] += d_c * static_cast<double>((x[c] - mean[c0 + c]) * inverse_std[c0 + c]);
-      }
+      sum.of[v] += ToDouble(d);
+      dot.of[v] += ToDouble(d) * ToDouble(centred * B::LoadAt(inverse_std + c, v));
     }
   }
+  sum.StoreTo(sums + c);
+  dot.StoreTo(sums + in.channels + c);
 }
 
 void RunNormGradientSums(const NormRows& in, const float* inverse_std, const float* d_y,
                          double* sums) {
-  in.relu ? NormGradientSums<true>(in, inverse_std, d_y, sums)
-          : NormGradientSums<false>(in, inverse_std, d_y, sums);
+  ForEachChannelBlock(in.channels, [&](int64_t c, auto block) {
+    using B = decltype(block);
+    in.relu ? NormGradientSums<true, B>(in, inverse_std, d_y, c, sums)
+            : NormGradientSums<false, B>(in, inverse_std, d_y, c, sums);
+  });
 }
 
 template <bool kRelu, bool kAccumulate>
@@ -183,14 +223,56 @@ void RunSigmoid(const float* __restrict x, int64_t n, float* __restrict y) {
   }
 }
 
+void RunAddScaled(const float* __restrict x, float scale, int64_t n, float* __restrict y) {
+  for (int64_t i = 0; i < n; ++i) y[i] += scale * x[i];
+}
+
+double RunSumOfSquares(const float* __restrict x, int64_t n) {
+  constexpr int64_t kSums = 16;
+  double sums[kSums] = {};
+  int64_t i = 0;
+  for (; i + kSums <= n; i += kSums) {
+    for (int64_t j = 0; j < kSums; ++j) {
+      const double value = static_cast<double>(x[i + j]);
+      sums[j] += value * value;
+    }
+  }
+  for (int64_t j = 0; i < n; ++i, ++j) {
+    sums[j] += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  }
+  double total = 0.0;
+  for (int64_t j = 0; j < kSums; ++j) total += sums[j];
+  return total;
+}
+
+void RunAdam(const AdamStep& step, const float* __restrict gradient, int64_t n,
+             float* __restrict mean, float* __restrict square, float* __restrict value) {
+  const AdamStep s = step;
+  for (int64_t i = 0; i < n; ++i) {
+    const float g = gradient[i];
+    mean[i] += s.mean_rate * (g - mean[i]);
+    square[i] += s.square_rate * (g * g - square[i]);
+    value[i] -= s.rate * mean[i] / (__builtin_sqrtf(square[i]) + s.epsilon) + s.decay * value[i];
+  }
+}
+
 }  // namespace
 
 namespace DEMD_VARIANT {
 
 extern const VectorKernels kVectorKernels;
-const VectorKernels kVectorKernels = {
-    RunRelu, RunReluGradient,     RunAdd,          RunSumRows, RunShiftedMoments,
-    RunNorm, RunNormGradientSums, RunNormGradient, RunSigmoid};
+const VectorKernels kVectorKernels = {RunRelu,
+                                      RunReluGradient,
+                                      RunAdd,
+                                      RunSumRows,
+                                      RunShiftedMoments,
+                                      RunNorm,
+                                      RunNormGradientSums,
+                                      RunNormGradient,
+                                      RunSigmoid,
+                                      RunAddScaled,
+                                      RunSumOfSquares,
+                                      RunAdam};
 
 }  // namespace DEMD_VARIANT
 }  // namespace demd

@@ -16,6 +16,18 @@ struct NormRows {
   bool relu;
 };
 
+/// One step of Adam with its constants worked out:
+///   mean += mean_rate (g - mean)
+///   square += square_rate (g^2 - square)
+///   value -= rate mean / (sqrt(square) + epsilon) + decay value
+struct AdamStep {
+  float mean_rate;
+  float square_rate;
+  float rate;
+  float epsilon;
+  float decay;
+};
+
 /// Loops over plain arrays, compiled for one instruction set. No sum is split: results have the
 /// same bits for every set. Arrays must not overlap, but for those marked in place.
 struct VectorKernels {
@@ -40,6 +52,12 @@ struct VectorKernels {
                         const float* d_y, bool accumulate, float* d_x);
   /// 1 / (1 + e^-x), rounded from double precision: the bits of Sigmoid of engine/portable_math.h.
   void (*sigmoid)(const float* x, int64_t n, float* y);
+  /// y += scale * x.
+  void (*add_scaled)(const float* x, float scale, int64_t n, float* y);
+  /// Sum of x^2 in double: element i goes to sum i mod 16, and these are added in order.
+  double (*sum_of_squares)(const float* x, int64_t n);
+  void (*adam)(const AdamStep& step, const float* gradient, int64_t n, float* mean, float* square,
+               float* value);
 };
 
 }  // namespace demd

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
 #include "engine/portable_math.h"
 
@@ -53,7 +54,7 @@ void Optimizer::AddL2Gradients() {
     if (twice == 0.0f) continue;
     const Tensor& value = slot.parameter->value;
     Tensor& gradient = slot.parameter->gradient;
-    for (int64_t i = 0; i < value.size(); ++i) gradient[i] += twice * value[i];
+    Kernels().vector->add_scaled(value.data(), twice, value.size(), gradient.data());
   }
 }
 
@@ -61,11 +62,7 @@ double Optimizer::ClipGradients() {
   double squares = 0.0;
   for (const Slot& slot : slots_) {
     const Tensor& gradient = slot.parameter->gradient;
-    double sum = 0.0;
-    for (int64_t i = 0; i < gradient.size(); ++i) {
-      sum += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
-    }
-    squares += sum;
+    squares += Kernels().vector->sum_of_squares(gradient.data(), gradient.size());
   }
   const double norm = std::sqrt(squares);
   if (options_.clip_norm > 0.0f && norm > static_cast<double>(options_.clip_norm)) {
@@ -94,14 +91,10 @@ void Optimizer::StepAdam(Slot* slot, float rate, float decay) const {
   float* value = slot->parameter->value.data();
   float* mean = slot->first.data();
   float* square = slot->second.data();
-  const OptimizerOptions options = options_;
+  const AdamStep step{1.0f - options_.beta1, 1.0f - options_.beta2, rate, options_.epsilon, decay};
   ParallelForBlocks(slot->first.size(), kElementsPerTask, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const float g = gradient[i];
-      mean[i] += (1.0f - options.beta1) * (g - mean[i]);
-      square[i] += (1.0f - options.beta2) * (g * g - square[i]);
-      value[i] -= rate * mean[i] / (std::sqrt(square[i]) + options.epsilon) + decay * value[i];
-    }
+    Kernels().vector->adam(step, gradient + begin, end - begin, mean + begin, square + begin,
+                           value + begin);
   });
 }
 

@@ -56,8 +56,9 @@ void BiasGradient(const ConvolutionVars& vars) {
   const int64_t row = vars.y.shape().row_size();
   SumOverSampleBlocks(tape, vars.samples, kSamplesPerPartialSum, channels, d_b, fresh,
                       [&](int64_t begin, int64_t end, float* partial) {
-                        SumRows(d_y + begin * row, (end - begin) * row / channels, channels,
-                                partial);
+                        float* image = ThreadScratch(row);  // all samples', then all pixels'
+                        SumRows(d_y + begin * row, end - begin, row, image);
+                        SumRows(image, row / channels, channels, partial);
                       });
 }
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "engine/ops/gradient_blocks.h"
 #include "engine/parallel.h"
 
 namespace demd {
@@ -19,6 +20,10 @@ constexpr int64_t kFloatsInCache = 16384;
 
 // By rows, at most this many products are made for each one that counts.
 constexpr int64_t kMostProductsByRows = 4;
+
+// Sums and differences pay from so many products of a pixel's channels, and so many channels, on.
+constexpr int64_t kLeastProductsForToeplitz = 128;
+constexpr int64_t kLeastChannelsForToeplitz = 16;
 
 void AppendSegment(std::vector<Segment>* segments, size_t first_of_pixel, const Segment& next) {
   if (segments->size() > first_of_pixel) {
@@ -122,6 +127,19 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
     pairs_begin.push_back(static_cast<int64_t>(pairs.size()));
   }
   MakeByRows();
+  MakeToeplitz();
+}
+
+void ConvolutionPlan::MakeToeplitz() {
+  const auto is_4x4 = [](const Shape& image) { return image[0] == 4 && image[1] == 4; };
+  if (!is_4x4(big_image_) || !is_4x4(small_image_) || stride_ != 1) return;
+  if (std::max(kernel_[0], kernel_[1]) > 7) return;
+  if (std::min(big_channels, small_channels) < kLeastChannelsForToeplitz) return;
+  if (static_cast<int64_t>(pairs.size()) < kLeastProductsForToeplitz) return;
+  toeplitz_down =
+      std::make_unique<const ToeplitzConvolution>(kernel_[0], kernel_[1], pad_top_, pad_left_);
+  toeplitz_up = std::make_unique<const ToeplitzConvolution>(
+      kernel_[0], kernel_[1], kernel_[0] - 1 - pad_top_, kernel_[1] - 1 - pad_left_);
 }
 
 // Calls body(index in the kernel, index in by_rows' kernel) for each pair that stands for the same
@@ -159,11 +177,8 @@ void ConvolutionPlan::MakeByRows() {
 void ConvolutionPlan::FlipKernel(const float* kernel, float* flipped) const {
   const int64_t matrix = big_channels * small_channels;
   for (int64_t tap = 0; tap < taps; ++tap) {
-    const float* from = kernel + tap * matrix;        // [big][small]
-    float* to = flipped + (taps - 1 - tap) * matrix;  // [small][big]
-    for (int64_t b = 0; b < big_channels; ++b) {
-      for (int64_t s = 0; s < small_channels; ++s) to[s * big_channels + b] = *from++;
-    }
+    Transpose(kernel + tap * matrix, big_channels, small_channels,
+              flipped + (taps - 1 - tap) * matrix);
   }
 }
 
@@ -182,6 +197,13 @@ int64_t ConvolutionPlan::gradient_size() const {
   return by_rows != nullptr ? by_rows->gradient_size() : taps * big_channels * small_channels;
 }
 
+const float* ConvolutionPlan::SlotKernels(Tape& tape, const ToeplitzConvolution& toeplitz,
+                                          const float* kernel, int64_t n_in, int64_t n_out) const {
+  float* slots = tape.NewArray<float>(ToeplitzConvolution::SlotKernelSize(n_in, n_out));
+  toeplitz.MakeSlotKernels(kernel, n_in, n_out, slots);
+  return slots;
+}
+
 const float* ConvolutionPlan::KernelByRows(Tape& tape, const float* kernel) const {
   float* expanded = tape.NewArray<float>(by_rows->gradient_size());
   std::fill_n(expanded, by_rows->gradient_size(), 0.0f);
@@ -191,6 +213,9 @@ const float* ConvolutionPlan::KernelByRows(Tape& tape, const float* kernel) cons
 
 ConvolutionPlan::Operand ConvolutionPlan::ForDown(Tape& tape, const float* kernel,
                                                   const float* bias) const {
+  if (toeplitz_down != nullptr) {
+    return {SlotKernels(tape, *toeplitz_down, kernel, big_channels, small_channels), bias};
+  }
   if (!DownByRows()) return {kernel, bias};
   return {KernelByRows(tape, kernel), Repeated(tape, bias, small_channels, small_image_[1])};
 }
@@ -203,11 +228,18 @@ ConvolutionPlan::Operand ConvolutionPlan::ForUp(Tape& tape, const float* kernel,
   }
   float* flipped = tape.NewArray<float>(taps * big_channels * small_channels);
   FlipKernel(kernel, flipped);
+  if (toeplitz_up != nullptr) {
+    return {SlotKernels(tape, *toeplitz_up, flipped, small_channels, big_channels), bias};
+  }
   return {flipped, bias};
 }
 
 void ConvolutionPlan::Down(const float* big, const Operand& operand, int64_t samples, float* small,
                            bool accumulate) const {
+  if (toeplitz_down != nullptr) {
+    return ToeplitzConvolution::Apply(big, operand.kernel, operand.bias,
+                                      {big_channels, small_channels}, samples, small, accumulate);
+  }
   if (DownByRows()) return by_rows->Down(big, operand, samples, small, accumulate);
   RunPixels(down_segments, down_begin,
             {big, big_size, operand.kernel, operand.bias, small, small_size, nullptr, 0, 0,
@@ -217,6 +249,10 @@ void ConvolutionPlan::Down(const float* big, const Operand& operand, int64_t sam
 
 void ConvolutionPlan::Up(const float* small, const Operand& operand, int64_t samples, float* big,
                          bool accumulate) const {
+  if (toeplitz_up != nullptr) {
+    return ToeplitzConvolution::Apply(small, operand.kernel, operand.bias,
+                                      {small_channels, big_channels}, samples, big, accumulate);
+  }
   if (UpByRows()) return by_rows->Up(small, operand, samples, big, accumulate);
   RunPixels(up_segments, up_begin,
             {small, small_size, operand.kernel, operand.bias, big, big_size, nullptr, 0, 0,
@@ -227,6 +263,9 @@ void ConvolutionPlan::Up(const float* small, const Operand& operand, int64_t sam
 void ConvolutionPlan::KernelGradient(const float* big, const float* small, int64_t samples,
                                      float* sums) const {
   if (by_rows != nullptr) return by_rows->KernelGradient(big, small, samples, sums);
+  if (toeplitz_down != nullptr) {
+    return toeplitz_down->KernelGradient(big, small, {big_channels, small_channels}, samples, sums);
+  }
   const int64_t step = std::max<int64_t>(kFloatsInCache / (big_size + small_size), 1);
   for (int64_t first = 0; first < samples; first += step) {
     for (int64_t tap = 0; tap < taps; ++tap) {
@@ -234,8 +273,8 @@ void ConvolutionPlan::KernelGradient(const float* big, const float* small, int64
       Kernels().outer_products(
           {big + first * big_size, big_size, small + first * small_size, small_size,
            pairs.data() + begin, pairs_begin[static_cast<size_t>(tap) + 1] - begin,
-           sums + tap * big_channels * small_channels, std::min(step, samples - first),
-           big_channels, small_channels, first > 0});
+           sums + tap * big_channels * small_channels, small_channels,
+           std::min(step, samples - first), big_channels, small_channels, first > 0});
     }
   }
 }

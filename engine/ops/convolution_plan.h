@@ -7,6 +7,7 @@
 
 #include "engine/autograd.h"
 #include "engine/kernels/matrix_kernels.h"
+#include "engine/ops/toeplitz_convolution.h"
 
 namespace demd {
 
@@ -49,6 +50,11 @@ struct ConvolutionPlan {
   /// finite then spoils its whole row; what the rows hold otherwise is the same sum.)
   std::unique_ptr<const ConvolutionPlan> by_rows;
 
+  /// The same map, and that for the flipped kernel, with fewer products. Null where it is not one
+  /// of 4x4 images or would not pay.
+  std::unique_ptr<const ToeplitzConvolution> toeplitz_down;
+  std::unique_ptr<const ToeplitzConvolution> toeplitz_up;
+
   /// A kernel [tap][b][s] and a bias (or null) in the form that Down or Up wants; made once for
   /// many samples, in memory of the tape where it must be rearranged.
   struct Operand {
@@ -81,7 +87,10 @@ struct ConvolutionPlan {
   /// kernel[tap][b][s] -> flipped[taps - 1 - tap][s][b].
   void FlipKernel(const float* kernel, float* flipped) const;
   const float* KernelByRows(Tape& tape, const float* kernel) const;
+  const float* SlotKernels(Tape& tape, const ToeplitzConvolution& toeplitz, const float* kernel,
+                           int64_t n_in, int64_t n_out) const;
   void MakeByRows();
+  void MakeToeplitz();
   template <typename Body>
   void ForEachRowEntry(Body body) const;
 

@@ -13,7 +13,9 @@ namespace {
 
 constexpr int64_t kRowsPerTask = 48;
 constexpr int64_t kRowsPerPartialSum = 256;
-constexpr int64_t kRowsInCache = 64;
+// Columns of x and of d_y whose products the kernel sums up in registers.
+constexpr int64_t kPanel = 8;
+constexpr int64_t kWidePanel = 32;
 
 // c[rows][n] = a[rows][k] b[k][n] + bias[n].
 void Product(const float* a, const float* b, const float* bias, int64_t rows, int64_t k, int64_t n,
@@ -36,13 +38,30 @@ void Product(const float* a, const float* b, const float* bias, int64_t rows, in
   });
 }
 
+// x[rows][columns] -> panels, each [rows][width] (the last one narrower), one after the other: what
+// is multiplied together lies together.
+void Pack(const float* x, int64_t rows, int64_t columns, int64_t width, float* panels) {
+  for (int64_t c = 0; c < columns; c += width) {
+    const int64_t n = std::min(width, columns - c);
+    for (int64_t r = 0; r < rows; ++r, panels += n) std::copy_n(x + r * columns + c, n, panels);
+  }
+}
+
 // d_w[k][n] = sum over rows of x[r][k] d_y[r][n].
 void WeightGradient(const float* x, const float* d_y, int64_t rows, int64_t k, int64_t n,
                     float* d_w) {
   const RowPair whole{0, 0};
-  for (int64_t r = 0; r < rows; r += kRowsInCache) {
-    Kernels().outer_products({x + r * k, k, d_y + r * n, n, &whole, 1, d_w,
-                              std::min(kRowsInCache, rows - r), k, n, r > 0});
+  float* x_panels = ThreadScratch(rows * (k + n));
+  float* d_panels = x_panels + rows * k;
+  Pack(x, rows, k, kPanel, x_panels);
+  Pack(d_y, rows, n, kWidePanel, d_panels);
+  for (int64_t j = 0; j < n; j += kWidePanel) {
+    const int64_t n_j = std::min(kWidePanel, n - j);
+    for (int64_t i = 0; i < k; i += kPanel) {
+      const int64_t k_i = std::min(kPanel, k - i);
+      Kernels().outer_products({x_panels + i * rows, k_i, d_panels + j * rows, n_j, &whole, 1,
+                                d_w + i * n + j, n, rows, k_i, n_j, false});
+    }
   }
 }
 

@@ -22,6 +22,10 @@ void CombinePartialSums(const float* partial, int64_t blocks, int64_t size, floa
 /// result[n] = sum over rows of x[rows][n], in order.
 void SumRows(const float* x, int64_t rows, int64_t n, float* result);
 
+/// Memory of the calling thread for the task at hand, `size` floats, aligned to 64 bytes, not
+/// initialised. The next call on this thread takes it back.
+float* ThreadScratch(int64_t size);
+
 /// w[rows][n] -> transposed[n][rows].
 void Transpose(const float* w, int64_t rows, int64_t n, float* transposed);
 

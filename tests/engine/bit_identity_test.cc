@@ -32,11 +32,12 @@ class SmallNetwork {
         targets_(RandomTensor({kRows, 48}, "targets", 0.0, 1.0)),
         narrow_("narrow", {3, 3}, 3, 5, Options(seed)),
         wide_("wide", {5, 5}, 5, 37, Options(seed)),
+        toeplitz_("toeplitz", {5, 5}, 37, 37, Options(seed)),
         norm_("norm", 37),
         up_("up", {3, 3, 2}, 37, 9, Options(seed)),
         out_("out", {3, 3}, 9, 1, Options(seed)),
         dense_("dense", 64, 48, Options(seed)) {
-    for (auto* layer : {&narrow_, &wide_}) layer->Collect(&parameters_);
+    for (auto* layer : {&narrow_, &wide_, &toeplitz_}) layer->Collect(&parameters_);
     norm_.Collect(&parameters_);
     for (auto* layer : {&up_, &out_}) layer->Collect(&parameters_);
     dense_.Collect(&parameters_);
@@ -83,7 +84,7 @@ class SmallNetwork {
   Var Apply(Var x) {
     const int64_t n = x.shape()[0];
     x = Relu(narrow_.Apply(Reshape(NormalizeColumns(x), {n, 4, 4, 3})));
-    x = norm_.ApplyRelu(wide_.Apply(x));
+    x = norm_.ApplyRelu(toeplitz_.Apply(wide_.Apply(x)));
     x = Flatten(out_.Apply(up_.Apply(x)));
     return Softmax(Log1p(Sigmoid(dense_.Apply(x))));
   }
@@ -92,6 +93,7 @@ class SmallNetwork {
   Tensor targets_;
   Conv2dLayer narrow_;
   Conv2dLayer wide_;
+  Conv2dLayer toeplitz_;  // by ToeplitzConvolution
   BatchNormLayer norm_;
   Conv2dTransposeLayer up_;
   Conv2dTransposeLayer out_;

@@ -79,13 +79,13 @@ TEST_P(MatrixKernelsTest, OuterProductsHaveTheBitsOfTheDefinition) {
       }
       // All rows at once, and the same in two calls.
       GetParam()->outer_products(
-          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), rows, k, n, false});
+          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), n, rows, k, n, false});
       ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
           << "k " << k << " n " << n;
       GetParam()->outer_products(
-          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), 5, k, n, false});
+          {a.data(), 2 * k, b.data(), 2 * n, pairs.data(), 2, c.data(), n, 5, k, n, false});
       GetParam()->outer_products({a.data() + 10 * k, 2 * k, b.data() + 10 * n, 2 * n, pairs.data(),
-                                  2, c.data(), rows - 5, k, n, true});
+                                  2, c.data(), n, rows - 5, k, n, true});
       ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
           << "k " << k << " n " << n;
     }

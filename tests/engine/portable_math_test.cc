@@ -177,41 +177,6 @@ TEST(PortableMath, NormalQuantileKeepsItsBound) {
   }
 }
 
-// Every float whose bits are a multiple of a prime, which meets all exponents and mantissas.
-TEST(PortableMath, FloatFunctionsAreRoundedCorrectly) {
-  DEMD_NEEDS_LONG_DOUBLE();
-  struct Row {
-    std::function<float(float)> function;
-    Reference reference;
-  };
-  const std::vector<Row> rows = {{[](float x) { return Exp(x); }, ExpRef},
-                                 {[](float x) { return Log(x); }, LogRef},
-                                 {[](float x) { return Log1p(x); }, Log1pRef},
-                                 {[](float x) { return Tanh(x); }, TanhRef},
-                                 {[](float x) { return Sigmoid(x); },
-                                  [](long double x) { return 1.0L / (1.0L + ExpRef(-x)); }}};
-  constexpr uint64_t kStride = 20011;
-  for (uint64_t bits = 0; bits < uint64_t{1} << 32; bits += kStride) {
-    const uint32_t word = static_cast<uint32_t>(bits);
-    float x;
-    std::memcpy(&x, &word, sizeof x);
-    for (const Row& row : rows) {
-      const float found = row.function(x);
-      const long double exact = row.reference(static_cast<long double>(x));
-      const float rounded = static_cast<float>(exact);
-      if (std::isnan(exact)) {
-        EXPECT_TRUE(std::isnan(found)) << x;
-      } else if (std::isinf(rounded) || std::isinf(found)) {
-        EXPECT_EQ(found, rounded) << x;
-      } else {
-        const float above = std::nextafter(std::fabs(rounded), HUGE_VALF);
-        const long double ulp = static_cast<long double>(above) - std::fabs(rounded);
-        ASSERT_LT(std::fabs(found - exact), 0.500001L * ulp) << x;
-      }
-    }
-  }
-}
-
 TEST(PortableMath, SpecialValuesFollowTheStandard) {
   for (const Function& function :
        {Function(ExpOf), Function(LogOf), Function(Log1pOf), Function(TanhOf),
