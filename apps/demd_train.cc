@@ -81,6 +81,8 @@ Recipe RecipeFor(const Options& o) {
   recipe.profile = o.profile;
   recipe.n_elinks = static_cast<int>(o.elinks);
   if (!o.decoder.empty()) recipe.decoder = NameOf(DecoderByName(o.decoder));
+  // The paper's decoder trains better from a random start of the encoder: see models/README.md.
+  recipe.local_start = recipe.decoder != "paper";
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;
   recipe.emd_cnn.network.seed = recipe.seed;

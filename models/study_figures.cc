@@ -52,7 +52,9 @@ void DrawErrors(const Panel& panel, const Curve& curve) {
 double Highest(const std::vector<Curve>& curves) {
   double high = 0.0;
   for (const Curve& curve : curves) {
-    for (const Point2& p : curve.points) high = std::max(high, p.y);
+    for (size_t i = 0; i < curve.points.size(); ++i) {
+      high = std::max(high, curve.points[i].y + curve.errors[i]);
+    }
   }
   return high;
 }
