@@ -118,9 +118,11 @@ TEST(OneDimensional, RefusesBadInput) {
 TEST(LineWassersteinPower, GradientMatchesCentralDifferences) {
   const double x[] = {0, 0.5, 0.5, 1.25, 3, 4, 4.5};
   for (double p : {1.0, 1.5, 2.0, 3.0}) {
-    demd::CheckGradient([&](const double* a, const double* b, double* d_a,
-                      double* d_b) { return LineWassersteinPower(p, 7, x, a, 7, x, b, d_a, d_b); },
-                  7, 1e-7, 1e-6);
+    demd::CheckGradient(
+        [&](const double* a, const double* b, double* d_a, double* d_b) {
+          return LineWassersteinPower(p, 7, x, a, 7, x, b, d_a, d_b);
+        },
+        7, 1e-7, 1e-6);
   }
 }
 
