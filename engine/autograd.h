@@ -61,7 +61,7 @@ class Var {
 ///     optimizer.Step();
 ///   }
 ///
-/// An op is a function of this form (engine/ops/activation.cc has complete ones):
+/// An op is a function of this form (engine/ops/elementwise.cc has complete ones):
 ///
 ///   Var Relu(Var x) {
 ///     Var y = x.tape().Record("relu", x.shape(), {x});

@@ -32,7 +32,7 @@ std::string CountCell(const std::string& number) {
 // Columns: target, wafers, hash, flash, golden, RAM, stack, fewest and most instructions.
 std::string RowOf(const std::vector<std::string>& f) {
   std::string row = "<tr><th scope=\"row\" class=\"method\">" + EscapeXml(f[0]) + "</th>";
-  for (const size_t column : {3, 4, 5, 6, 8}) row += CountCell(f[column]);
+  for (const size_t column : {3U, 4U, 5U, 6U, 8U}) row += CountCell(f[column]);
   return row + "</tr>\n";
 }
 

@@ -61,10 +61,14 @@ const TransportKernel& ChosenTransportKernel() {
 }
 
 const SinkhornKernels& SinkhornKernelsNamed(const std::string& name) {
+  static constexpr const SinkhornKernels* kAll[] = {
 #ifdef DEMD_X86_KERNELS
-  if (name == avx512::kSinkhornKernels.name) return avx512::kSinkhornKernels;
-  if (name == avx2::kSinkhornKernels.name) return avx2::kSinkhornKernels;
+      &avx512::kSinkhornKernels, &avx2::kSinkhornKernels,
 #endif
+      &portable::kSinkhornKernels};
+  for (const SinkhornKernels* kernels : kAll) {
+    if (name == kernels->name) return *kernels;
+  }
   return portable::kSinkhornKernels;
 }
 

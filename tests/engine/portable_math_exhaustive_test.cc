@@ -1,4 +1,4 @@
-// The float functions of engine/portable_math.h over all 2^32 arguments: set DEMD_EXHAUSTIVE=1
+// The float functions of engine/portable_math.h over all 2^32 arguments: set DEMD_LONG_TESTS=1
 // (some 15 minutes on two cores). Otherwise over those whose bits are a multiple of a prime, which
 // meets all exponents and mantissas.
 
@@ -79,7 +79,7 @@ class FloatFunctions : public testing::TestWithParam<Function> {};
 
 TEST_P(FloatFunctions, AreRoundedCorrectlyForEveryArgument) {
   if (LDBL_MANT_DIG < 64) GTEST_SKIP() << "long double is no more precise than double here";
-  const bool all = std::getenv("DEMD_EXHAUSTIVE") != nullptr;
+  const bool all = std::getenv("DEMD_LONG_TESTS") != nullptr;
   const uint64_t stride = all ? 1 : 4099;
   constexpr int64_t kBlocks = 1024;
   constexpr uint64_t kBlock = (uint64_t{1} << 32) / kBlocks;
