@@ -59,8 +59,8 @@ class PaperDecoder : public Decoder {
   Conv2dTransposeLayer output_;
 };
 
-// x = input(latent), then x += second(relu(first(relu x))) for each block, then
-// softmax(output(relu x)).
+// x = input(latent, mantissa), then x += second(relu(first(relu x))) for each block, then
+// (mantissa + 1/32) * softmax(output(relu x)): the shape of the wafer times its normalised sum.
 class ResidualDecoder : public Decoder {
  public:
   ResidualDecoder(const DecoderOptions& options, uint64_t seed)
@@ -85,7 +85,8 @@ class ResidualDecoder : public Decoder {
     for (size_t b = 0; b < first_.size(); ++b) {
       x = Add(x, second_[b].Apply(Relu(first_[b].Apply(Relu(x)))));
     }
-    return Softmax(output_.Apply(Relu(x)));
+    // The mantissa is cut off after 1/16; half a step more is its middle.
+    return Multiply(Softmax(output_.Apply(Relu(x))), Affine(mantissa, 1.0f, 1.0f / 32.0f));
   }
 
   void Collect(ParameterList* list) override {

@@ -20,7 +20,7 @@ struct DecoderOptions {
     /// Codes -> dense 128, two transposed convolutions, sigmoid: 2,833 parameters.
     kPaper,
     /// Codes and the mantissa of the sum, which the frame holds too -> dense layers of one width,
-    /// with a shortcut across every two -> softmax over the cells.
+    /// with a shortcut across every two -> softmax over the cells, times the sum.
     kResidual,
   };
 
@@ -45,8 +45,8 @@ Var MantissaOfSum(Var x);
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// latent: [n, 16]; mantissa: [n, 1], see MantissaOfSum. Result: [n, 48], not negative, in no
-  /// particular unit.
+  /// latent: [n, 16]; mantissa: [n, 1], see MantissaOfSum. Result: [n, 48], not negative, meant to be
+  /// in the unit of the encoder's input, where a wafer's sum lies in [1, 2).
   virtual Var Apply(Var latent, Var mantissa) = 0;
   virtual void Collect(ParameterList* list) = 0;
 };
