@@ -45,8 +45,8 @@ Var MantissaOfSum(Var x);
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// latent: [n, 16]; mantissa: [n, 1], see MantissaOfSum. Result: [n, 48], not negative, meant to be
-  /// in the unit of the encoder's input, where a wafer's sum lies in [1, 2).
+  /// latent: [n, 16]; mantissa: [n, 1], see MantissaOfSum. Result: [n, 48], not negative, meant to
+  /// be in the unit of the encoder's input, where a wafer's sum lies in [1, 2).
   virtual Var Apply(Var latent, Var mantissa) = 0;
   virtual void Collect(ParameterList* list) = 0;
 };
