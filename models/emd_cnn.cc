@@ -171,7 +171,9 @@ Var EmdCnn::ApplyPaper(Var a, Var b) {
   const Var both =
       Concatenate({Concatenate({image_a, image_b}, 3), Concatenate({image_b, image_a}, 3)}, 0);
   const Var scores = Score(both);
-  return Affine(Add(SliceRows(scores, 0, n), SliceRows(scores, n, 2 * n)), 0.5f, 0.0f);
+  const Var backward = SliceRows(scores, n, 2 * n);
+  const Var forward = SliceRows(scores, 0, n);
+  return Affine(Add(forward, backward), 0.5f, 0.0f);
 }
 
 std::vector<float> EmdCnn::Predict(const Tensor& a, const Tensor& b) {

@@ -52,9 +52,12 @@ Tensor GroupWeights() {
   return weights;
 }
 
-// (t - p)^2 max(t, p), element by element.
+// (t - p)^2 max(t, p), element by element. In two statements: the order in which they are recorded
+// is the order in which p's gradient is summed, and compilers differ in that of arguments.
 Var WeightedSquares(Var prediction, Var target) {
-  return Multiply(Square(Subtract(target, prediction)), Maximum(target, prediction));
+  const Var larger = Maximum(target, prediction);
+  const Var squares = Square(Subtract(target, prediction));
+  return Multiply(squares, larger);
 }
 
 // Sums over consecutive runs of columns: [n, groups * run] -> [n, groups].
