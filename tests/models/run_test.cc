@@ -121,7 +121,7 @@ TEST(Run, MeasuresTheEmdCnnOnEachKindOfPairs) {
   EXPECT_EQ(kinds[1].Get("pairs").AsString(), "a wafer and itself");
   EXPECT_EQ(kinds[1].Get("absolute_largest").AsReal(), 0.0);
   EXPECT_TRUE(kinds[1].Get("gradient_cosine").IsNull());
-  for (const size_t kind : {0, 2, 3, 4, 5, 6}) {
+  for (const size_t kind : {0U, 2U, 3U, 4U, 5U, 6U}) {
     EXPECT_GT(kinds[kind].Get("gradient_cosine").AsReal(), 0.0);
     EXPECT_EQ(kinds[kind].Get("calibration").AsArray().size(), 10u);
   }

@@ -164,7 +164,7 @@ TEST(ResultsOf, ComparesWithTelescopeOnTheSameWafersAndChoosesByValidation) {
     ASSERT_EQ(telescope.group.decoder, "paper");
     ASSERT_EQ(telescope.group.n_elinks, row.group.n_elinks);
     double sum = 0.0;
-    for (const uint64_t seed : {1, 2}) {
+    for (const uint64_t seed : {1U, 2U}) {
       sum += row.means.at(seed) / telescope.means.at(seed) - 1.0;
     }
     EXPECT_NEAR(row.to_telescope.mean, sum / 2, 1e-12);
