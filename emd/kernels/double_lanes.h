@@ -2,9 +2,8 @@
 #define DEMD_EMD_KERNELS_DOUBLE_LANES_H_
 
 // Part of the kernels, see the remark on linkage in sinkhorn_kernels.cc: vectors of doubles as wide
-// as the translation unit may use, written with the vector types that GCC and clang share (loops
-// over plain arrays come out up to three times slower: neither compiler keeps the sums of a tile in
-// registers). Lanes mix in one place, SumOfLanes, in an order that no width changes.
+// as the translation unit may use, written with the vector types that GCC and clang share. Lanes
+// mix in one place, GroupSum, in an order that no width changes.
 
 #include <cstdint>
 #include <cstring>
