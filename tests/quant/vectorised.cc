@@ -1,5 +1,5 @@
-// The encoder's layers as functions of their own, for vectorised.cmake to look at: there the compiler
-// cannot mix them, and each has to have its vector instructions.
+// The encoder's layers as functions of their own, for vectorised.cmake to look at: there the
+// compiler cannot mix them, and each has to have its vector instructions.
 
 #include <cstdint>
 
