@@ -10,8 +10,8 @@
 #include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
 #include "engine/random.h"
-#include "models/autoencoder_training.h"
-#include "models/emd_cnn_training.h"
+#include "models/networks/autoencoder_training.h"
+#include "models/networks/emd_cnn_training.h"
 #include "quant/encoder_profile.h"
 
 namespace demd {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "emd/large_transport.h"
+#include "emd/large_transport/solver.h"
 #include "engine/error.h"
 #include "engine/random.h"
 

@@ -7,10 +7,10 @@
 #include "apps/cli.h"
 #include "engine/error.h"
 #include "engine/io/file.h"
-#include "models/quantisation_scan.h"
-#include "models/report.h"
-#include "models/results_json.h"
-#include "models/run.h"
+#include "models/report/report.h"
+#include "models/report/results_json.h"
+#include "models/run/quantisation_scan.h"
+#include "models/run/run.h"
 #include "models/wafer_data.h"
 
 namespace demd {

@@ -6,7 +6,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/nn/checkpoint.h"
-#include "models/run.h"
+#include "models/run/run.h"
 #include "quant/calibration.h"
 #include "quant/encode_stream.h"
 #include "quant/export.h"

@@ -9,7 +9,7 @@
 #include "apps/run_progress.h"
 #include "engine/error.h"
 #include "engine/version.h"
-#include "models/study_results.h"
+#include "models/study/study_results.h"
 
 namespace demd {
 namespace {

@@ -8,8 +8,8 @@
 #include "apps/progress.h"
 #include "apps/terminal.h"
 #include "engine/error.h"
-#include "models/simulation.h"
-#include "models/simulation_check.h"
+#include "models/simulation/simulation.h"
+#include "models/simulation/simulation_check.h"
 #include "models/wafer_data.h"
 
 namespace demd {

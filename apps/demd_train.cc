@@ -12,9 +12,9 @@
 #include "engine/error.h"
 #include "engine/layer_profile.h"
 #include "engine/version.h"
-#include "models/results_json.h"
-#include "models/run.h"
-#include "models/training_pairs.h"
+#include "models/networks/training_pairs.h"
+#include "models/report/results_json.h"
+#include "models/run/run.h"
 
 namespace demd {
 namespace {

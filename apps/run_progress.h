@@ -6,7 +6,7 @@
 
 #include "apps/progress.h"
 #include "apps/terminal.h"
-#include "models/run.h"
+#include "models/run/run.h"
 
 namespace demd {
 

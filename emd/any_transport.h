@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "emd/large_transport.h"
+#include "emd/large_transport/solver.h"
 #include "emd/transport.h"
 
 namespace demd {

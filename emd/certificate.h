@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "emd/large_transport_costs.h"
+#include "emd/large_transport/costs.h"
 #include "emd/metric.h"
 #include "emd/transport.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "emd/histogram_file.h"
-#include "emd/large_transport_costs.h"
+#include "emd/large_transport/costs.h"
 #include "emd/metric.h"
 #include "emd/transport.h"
 

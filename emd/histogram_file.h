@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "emd/large_transport_costs.h"
+#include "emd/large_transport/costs.h"
 #include "emd/metric.h"
 
 namespace demd {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "emd/certificate.h"
-#include "emd/large_transport.h"
+#include "emd/large_transport/solver.h"
 #include "engine/random.h"
 #include "tests/emd/problems.h"
 

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "emd/large_transport.h"
+#include "emd/large_transport/solver.h"
 #include "emd/one_dimensional.h"
 #include "tests/emd/large_problems.h"
 

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "emd/large_transport_basis.h"
-#include "emd/large_transport_plane.h"
-#include "emd/large_transport_simplex.h"
-#include "emd/large_transport_tree.h"
+#include "emd/large_transport/basis.h"
+#include "emd/large_transport/plane.h"
+#include "emd/large_transport/simplex.h"
+#include "emd/large_transport/tree.h"
 #include "tests/emd/large_problems.h"
 
 namespace demd {

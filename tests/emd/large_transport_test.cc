@@ -1,5 +1,3 @@
-#include "emd/large_transport.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "emd/large_transport/solver.h"
 #include "emd/transport.h"
 #include "tests/emd/large_problems.h"
 

@@ -1,4 +1,4 @@
-#include "models/autoencoder.h"
+#include "models/networks/autoencoder.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "engine/error.h"
 #include "engine/nn/optimizers.h"
 #include "engine/ops/reduction.h"
-#include "models/autoencoder_training.h"
+#include "models/networks/autoencoder_training.h"
 #include "tests/engine/gradient_check.h"
 #include "tests/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "models/concentrator_frame.h"
+#include "models/concentrator/concentrator_frame.h"
 
 #include <gtest/gtest.h>
 

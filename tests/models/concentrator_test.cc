@@ -1,4 +1,4 @@
-#include "models/concentrator.h"
+#include "models/concentrator/concentrator.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "engine/random.h"
-#include "models/metrics.h"
+#include "models/results/metrics.h"
 #include "models/statistics.h"
 #include "models/wafer.h"
 #include "tests/error_message.h"

@@ -1,4 +1,4 @@
-#include "models/detector.h"
+#include "models/simulation/detector.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "models/device_targets.h"
+#include "models/report/device_targets.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "engine/error.h"
-#include "models/report.h"
+#include "models/report/report.h"
 #include "tests/models/some_results.h"
 #include "tests/models/well_formed.h"
 

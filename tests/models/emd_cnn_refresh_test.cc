@@ -1,4 +1,4 @@
-#include "models/emd_cnn_refresh.h"
+#include "models/networks/emd_cnn_refresh.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "engine/error.h"
 #include "engine/ops/reduction.h"
-#include "models/emd_cnn_training.h"
+#include "models/networks/emd_cnn_training.h"
 #include "tests/engine/gradient_check.h"
 
 namespace demd {

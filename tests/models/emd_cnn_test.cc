@@ -1,4 +1,4 @@
-#include "models/emd_cnn.h"
+#include "models/networks/emd_cnn.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/ops/reduction.h"
-#include "models/emd_cnn_training.h"
+#include "models/networks/emd_cnn_training.h"
 #include "tests/engine/gradient_check.h"
 #include "tests/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "models/emd_regions.h"
+#include "models/networks/emd_regions.h"
 
 #include <gtest/gtest.h>
 

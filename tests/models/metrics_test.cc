@@ -1,4 +1,4 @@
-#include "models/metrics.h"
+#include "models/results/metrics.h"
 
 #include <gtest/gtest.h>
 

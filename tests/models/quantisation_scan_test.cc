@@ -1,4 +1,4 @@
-#include "models/quantisation_scan.h"
+#include "models/run/quantisation_scan.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "models/evaluation.h"
-#include "models/report.h"
-#include "models/results_json.h"
+#include "models/report/report.h"
+#include "models/report/results_json.h"
+#include "models/results/evaluation.h"
 #include "tests/models/some_results.h"
 #include "tests/models/well_formed.h"
 

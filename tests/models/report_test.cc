@@ -1,13 +1,13 @@
-#include "models/report.h"
+#include "models/report/report.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <string>
 
-#include "models/report_figures.h"
-#include "models/report_methods.h"
-#include "models/report_tables.h"
+#include "models/report/report_figures.h"
+#include "models/report/report_methods.h"
+#include "models/report/report_tables.h"
 #include "tests/models/some_results.h"
 #include "tests/models/well_formed.h"
 

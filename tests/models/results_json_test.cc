@@ -1,4 +1,4 @@
-#include "models/results_json.h"
+#include "models/report/results_json.h"
 
 #include <gtest/gtest.h>
 

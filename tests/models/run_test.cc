@@ -1,4 +1,4 @@
-#include "models/run.h"
+#include "models/run/run.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/parallel.h"
-#include "models/run_stages.h"
-#include "models/simulation.h"
+#include "models/run/run_stages.h"
+#include "models/simulation/simulation.h"
 #include "models/wafer_data.h"
 #include "tests/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "models/simulation.h"
+#include "models/simulation/simulation.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/parallel.h"
-#include "models/simulation_check.h"
+#include "models/simulation/simulation_check.h"
 #include "models/statistics.h"
 
 namespace demd {

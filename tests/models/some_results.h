@@ -1,7 +1,7 @@
 #ifndef DEMD_TESTS_MODELS_SOME_RESULTS_H_
 #define DEMD_TESTS_MODELS_SOME_RESULTS_H_
 
-#include "models/results.h"
+#include "models/results/results.h"
 
 namespace demd {
 

@@ -1,4 +1,4 @@
-#include "models/study.h"
+#include "models/study/study.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 #include "engine/io/file.h"
-#include "models/study_results.h"
+#include "models/study/study_results.h"
 #include "tests/models/well_formed.h"
 #include "tests/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "models/telescope.h"
+#include "models/networks/telescope.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/training_pairs.h"
+#include "models/networks/training_pairs.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "engine/error.h"
-#include "models/simulation.h"
+#include "models/simulation/simulation.h"
 
 namespace demd {
 namespace {

@@ -11,7 +11,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/io/npy.h"
-#include "models/simulation.h"
+#include "models/simulation/simulation.h"
 #include "tests/error_message.h"
 #include "tests/temporary_directory.h"
 

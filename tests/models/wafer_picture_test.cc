@@ -1,4 +1,4 @@
-#include "models/wafer_picture.h"
+#include "models/report/wafer_picture.h"
 
 #include <gtest/gtest.h>
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/io/file.h"
@@ -64,6 +65,33 @@ bool StartsWithAny(std::string_view text, const std::vector<std::string>& prefix
                      [&](const std::string& prefix) { return StartsWith(text, prefix); });
 }
 
+// The folders of models, from the ground up, each with what it may include besides itself, the
+// files that lie in models itself, and the folders below models.
+const std::vector<std::pair<std::string, std::vector<std::string>>> kModelFolders = {
+    {"models/plots/", {}},
+    {"models/simulation/", {}},
+    {"models/concentrator/", {}},
+    {"models/networks/", {}},
+    {"models/results/", {"models/networks/", "models/concentrator/"}},
+    {"models/report/", {"models/results/", "models/networks/", "models/plots/"}},
+    {"models/run/",
+     {"models/report/", "models/results/", "models/networks/", "models/concentrator/",
+      "models/simulation/"}},
+    {"models/study/",
+     {"models/run/", "models/report/", "models/results/", "models/networks/", "models/plots/"}}};
+
+// Of models: its own files include no folder of it, the folders include what the table says.
+std::vector<std::string> AllowedIncludesInModels(const std::string& path) {
+  std::vector<std::string> allowed = {
+      "models/statistics.h", "models/wafer.h", "models/wafer_data.h", "quant/", "emd/", "engine/"};
+  for (const auto& [folder, below] : kModelFolders) {
+    if (!StartsWith(path, folder)) continue;
+    allowed.push_back(folder);
+    allowed.insert(allowed.end(), below.begin(), below.end());
+  }
+  return allowed;
+}
+
 // What the paths begin with that a file may include.
 std::vector<std::string> AllowedIncludes(const std::string& path) {
   // A firmware is built with the folder of an export on its search path.
@@ -76,7 +104,7 @@ std::vector<std::string> AllowedIncludes(const std::string& path) {
   if (StartsWith(path, "engine/")) return {"engine/"};
   if (StartsWith(path, "emd/")) return {"emd/", "engine/"};
   if (StartsWith(path, "quant/")) return {"quant/", "engine/"};
-  if (StartsWith(path, "models/")) return {"models/", "quant/", "emd/", "engine/"};
+  if (StartsWith(path, "models/")) return AllowedIncludesInModels(path);
   if (StartsWith(path, "apps/")) return {"apps/", "models/", "quant/", "emd/", "engine/"};
   return {"tests/", "apps/", "models/", "quant/", "emd/", "engine/"};
 }
@@ -176,6 +204,10 @@ TEST(Structure, SeesAnIncludeThatPointsTheWrongWay) {
   EXPECT_TRUE(is_wrong("quant/device/encoder.h", "engine/error.h"));
   EXPECT_TRUE(is_wrong("models/wafer.cc", "apps/cli.h"));
   EXPECT_TRUE(is_wrong("models/wafer.cc", "tests/error_message.h"));
+  EXPECT_TRUE(is_wrong("models/wafer.cc", "models/run/run.h"));
+  EXPECT_TRUE(is_wrong("models/plots/svg.cc", "models/report/report.h"));
+  EXPECT_TRUE(is_wrong("models/report/report.cc", "models/run/run.h"));
+  EXPECT_FALSE(is_wrong("models/report/report.cc", "models/results/results.h"));
   EXPECT_TRUE(is_wrong("models/wafer.cc", "wafer.h")) << "not from the root";
   EXPECT_FALSE(is_wrong("models/wafer.cc", "models/wafer.h"));
   EXPECT_FALSE(is_wrong("emd/losses.cc", "engine/autograd.h"));
@@ -218,9 +250,24 @@ TEST(Structure, EveryHeaderIsGuardedByItsPath) {
   EXPECT_FALSE(unguarded({"engine/io/csv.h", "#pragma once\n"}).empty());
 }
 
+// Folders that hold source files directly.
+std::vector<std::string> FoldersOf(const std::vector<SourceFile>& files) {
+  std::vector<std::string> folders;
+  for (const SourceFile& file : files) {
+    folders.push_back(file.path.substr(0, file.path.rfind('/')));
+  }
+  std::sort(folders.begin(), folders.end());
+  folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
+  return folders;
+}
+
 TEST(Structure, EveryFolderSaysWhatLivesThere) {
-  for (const char* folder :
-       {"engine", "engine/io", "emd", "quant", "quant/device", "models", "apps", "tests"}) {
+  std::vector<std::string> folders = FoldersOf(SourceFiles({"engine", "emd", "models", "apps"}));
+  EXPECT_GT(folders.size(), 15U);
+  for (const char* folder : {"quant", "quant/device", "quant/device/firmware", "tests"}) {
+    folders.emplace_back(folder);
+  }
+  for (const std::string& folder : folders) {
     EXPECT_TRUE(PathExists(std::string(DEMD_SOURCE_DIR) + "/" + folder + "/README.md")) << folder;
   }
 }

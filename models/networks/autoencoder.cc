@@ -1,0 +1,146 @@
+#include "models/networks/autoencoder.h"
+
+#include <algorithm>
+
+#include "engine/error.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/shaping.h"
+#include "models/networks/encoder_start.h"
+#include "quant/fake_quant.h"
+#include "quant/profile_json.h"
+
+namespace demd {
+namespace {
+
+constexpr int64_t kFilters = 8;
+constexpr int64_t kHalfSide = kImageSide / 2;
+constexpr int64_t kHiddenSize = kHalfSide * kHalfSide * kFilters;
+constexpr int64_t kRowsPerBlock = 1024;
+constexpr Window kDownWindow{3, 3, 2};
+
+LayerOptions Layer(const AutoencoderOptions& options) {
+  LayerOptions layer;
+  layer.seed = options.seed;
+  return layer;
+}
+
+std::vector<int32_t> ImageColumns() {
+  return std::vector<int32_t>(kImageCells.begin(), kImageCells.end());
+}
+
+// Applies `function` to blocks of rows of x, without gradients.
+template <typename Function>
+Tensor InBlocks(const Tensor& x, int64_t result_columns, Function function) {
+  const int64_t n = x.shape()[0];
+  const int64_t columns = x.shape()[1];
+  Tensor result(Shape{n, result_columns});
+  Tape tape(Tape::Mode::kInference);
+  for (int64_t begin = 0; begin < n; begin += kRowsPerBlock) {
+    const int64_t rows = std::min(kRowsPerBlock, n - begin);
+    tape.Clear();
+    const Var y = function(tape.Input(Shape{rows, columns}, x.data() + begin * columns));
+    std::copy_n(y.value(), rows * result_columns, result.data() + begin * result_columns);
+  }
+  return result;
+}
+
+}  // namespace
+
+Autoencoder::Autoencoder(const AutoencoderOptions& options)
+    : options_(options),
+      encoder_convolution_("encoder/conv", kDownWindow, 1, kFilters, Layer(options)),
+      encoder_dense_("encoder/dense", kHiddenSize, kLatentSize, Layer(options)),
+      decoder_(MakeDecoder(options.decoder, options.output_bias, options.seed)) {
+  if (options.local_start) {
+    SetLocalSums(&encoder_convolution_.kernel.value, &encoder_dense_.kernel.value);
+  }
+  encoder_convolution_.Collect(&parameters_);
+  encoder_dense_.Collect(&parameters_);
+  decoder_->Collect(&parameters_);
+  if (!options.profile.is_float) KeptOutputBits(options.profile, options.n_elinks);
+}
+
+Var Autoencoder::Encode(Var x) {
+  Tape& tape = x.tape();
+  const EncoderProfile& profile = options_.profile;
+  const Var input = profile.is_float ? x : FakeQuantize(x, profile.formats.input);
+  const Var images =
+      Reshape(GatherColumns(input, ImageColumns()), {x.shape()[0], kImageSide, kImageSide, 1});
+  return FakeQuantizedEncoder(
+      profile, options_.n_elinks, images,
+      {tape.Use(encoder_convolution_.kernel), tape.Use(encoder_convolution_.bias),
+       tape.Use(encoder_dense_.kernel), tape.Use(encoder_dense_.bias)});
+}
+
+Tensor Autoencoder::Latents(const Tensor& x) {
+  return InBlocks(x, kLatentSize, [this](Var rows) { return Encode(rows); });
+}
+
+Tensor Autoencoder::Reconstruct(const Tensor& x) {
+  return InBlocks(x, kWaferCells, [this](Var rows) { return Apply(rows); });
+}
+
+Tensor Autoencoder::DecodeRows(const Tensor& latents, const Tensor& x) {
+  const float* wafers = x.data();
+  return InBlocks(latents, kWaferCells, [&](Var rows) {
+    const int64_t n = rows.shape()[0];
+    const Var images = rows.tape().Input(Shape{n, kWaferCells}, wafers);
+    wafers += n * kWaferCells;
+    return Decode(rows, MantissaOfSum(images));
+  });
+}
+
+FloatEncoderWeights Autoencoder::EncoderWeights() const {
+  return {encoder_convolution_.kernel.value.data(), encoder_convolution_.bias.value.data(),
+          encoder_dense_.kernel.value.data(), encoder_dense_.bias.value.data()};
+}
+
+IntegerEncoder Autoencoder::MakeIntegerEncoder() const {
+  return IntegerEncoder(options_.profile, QuantizeWeights(options_.profile, EncoderWeights()),
+                        options_.n_elinks);
+}
+
+void SaveAutoencoder(const std::string& path, const Autoencoder& model, const JsonValue& meta) {
+  const AutoencoderOptions& options = model.options();
+  Checkpoint checkpoint;
+  StoreParameters(model.parameters(), "", &checkpoint);
+  checkpoint.meta.Set("architecture", "autoencoder")
+      .Set("profile", ToJson(options.profile))
+      .Set("elinks", options.n_elinks)
+      .Set("decoder", NameOf(options.decoder))
+      .Set("seed", options.seed);
+  for (const JsonValue::Member& member : meta.AsObject()) {
+    checkpoint.meta.Set(member.name, member.value);
+  }
+  SaveCheckpoint(path, checkpoint);
+}
+
+std::unique_ptr<Autoencoder> LoadAutoencoder(const std::string& path) {
+  const Checkpoint checkpoint = LoadCheckpoint(path);
+  const std::string& architecture = checkpoint.meta.Get("architecture").AsString();
+  if (architecture != "autoencoder") {
+    throw DataError(path + ": expected an autoencoder, found a model of architecture '" +
+                    architecture + "'");
+  }
+  AutoencoderOptions options;
+  options.profile = EncoderProfileOf(checkpoint.meta.Get("profile"));
+  options.n_elinks = static_cast<int>(checkpoint.meta.Get("elinks").AsInteger());
+  options.seed = static_cast<uint64_t>(checkpoint.meta.Get("seed").AsInteger());
+  // Files without a decoder's name are of before there was a choice.
+  const JsonValue* decoder = checkpoint.meta.Find("decoder");
+  if (decoder != nullptr) options.decoder = DecoderByName(decoder->AsString());
+  auto model = std::make_unique<Autoencoder>(options);
+  RestoreParameters(checkpoint, "", path, model->parameters());
+  return model;
+}
+
+Tensor EncoderInputs(const std::vector<Wafer>& wafers) {
+  Tensor x(Shape{static_cast<int64_t>(wafers.size()), kWaferCells});
+  for (size_t i = 0; i < wafers.size(); ++i) {
+    NormaliseByPowerOfTwo(wafers[i].charges.data(),
+                          x.data() + static_cast<int64_t>(i) * kWaferCells);
+  }
+  return x;
+}
+
+}  // namespace demd

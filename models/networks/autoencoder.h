@@ -1,0 +1,86 @@
+#ifndef DEMD_MODELS_NETWORKS_AUTOENCODER_H_
+#define DEMD_MODELS_NETWORKS_AUTOENCODER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/io/json.h"
+#include "engine/nn/checkpoint.h"
+#include "engine/nn/layers.h"
+#include "models/networks/decoder.h"
+#include "models/wafer.h"
+#include "quant/encoder_profile.h"
+#include "quant/integer_encoder.h"
+
+namespace demd {
+
+/// What an autoencoder is.
+struct AutoencoderOptions {
+  EncoderProfile profile;     ///< arithmetic of the encoder
+  int n_elinks = 5;           ///< links of the chip: 3, 5, 7, 9 bits per latent value for 2 to 5
+  float output_bias = -3.5f;  ///< first bias of the last layer: images are nearly empty
+  uint64_t seed = 0;          ///< of the first weights
+  DecoderOptions decoder;
+  bool local_start =
+      false;  ///< the encoder starts as local sums (models/networks/encoder_start.h), not at random
+};
+
+/// The ASIC's encoder (2,144 parameters) with a decoder; with the paper's, 4,977 parameters.
+///
+///   encoder: 8x8x1 -> convolution 8 3x3 stride 2 -> relu -> 128 -> dense 16 -> relu
+///   decoder: see models/networks/decoder.h
+///
+/// In a quantised profile the encoder's inputs, weights, activations and outputs are rounded to
+/// their formats while training (gradients pass straight through), with exactly the values that
+/// IntegerEncoder computes from charges.
+/// Source: Di Guglielmo et al., arXiv:2105.01683; Shenoy et al., arXiv:2306.04712.
+class Autoencoder {
+ public:
+  explicit Autoencoder(const AutoencoderOptions& options);
+  Autoencoder(const Autoencoder&) = delete;
+  Autoencoder& operator=(const Autoencoder&) = delete;
+
+  /// x: [n, 48], charges / 2^floor(log2 sum) (NormaliseByPowerOfTwo). Result: [n, 16].
+  Var Encode(Var x);
+  /// latent: [n, 16]; mantissa: [n, 1], MantissaOfSum(x). Result: [n, 48], positive, in no
+  /// particular unit: compare after normalising.
+  Var Decode(Var latent, Var mantissa) { return decoder_->Apply(latent, mantissa); }
+  Var Apply(Var x) { return Decode(Encode(x), MantissaOfSum(x)); }
+
+  /// Encode and Decode for many rows, in blocks, without gradients. x: [n, 48].
+  Tensor Latents(const Tensor& x);
+  Tensor Reconstruct(const Tensor& x);
+  /// Decode for many rows. latents: [n, 16], of the wafers x: [n, 48], of which nothing but the
+  /// mantissas of the sums is used.
+  Tensor DecodeRows(const Tensor& latents, const Tensor& x);
+
+  /// The encoder's parameters as trained, for quant/; valid as long as this model.
+  FloatEncoderWeights EncoderWeights() const;
+  /// The encoder in the arithmetic of the board. REQUIRES: a quantised profile.
+  IntegerEncoder MakeIntegerEncoder() const;
+
+  const ParameterList& parameters() const { return parameters_; }
+  const AutoencoderOptions& options() const { return options_; }
+
+ private:
+  AutoencoderOptions options_;
+  Conv2dLayer encoder_convolution_;
+  DenseLayer encoder_dense_;
+  std::unique_ptr<Decoder> decoder_;
+  ParameterList parameters_;
+};
+
+/// A model file: parameters, options and what `meta` adds.
+void SaveAutoencoder(const std::string& path, const Autoencoder& model, const JsonValue& meta);
+
+/// The model in a file that SaveAutoencoder wrote. Errors: DataError.
+std::unique_ptr<Autoencoder> LoadAutoencoder(const std::string& path);
+
+/// Charges as the autoencoder's input: [n, 48], NormaliseByPowerOfTwo of each.
+Tensor EncoderInputs(const std::vector<Wafer>& wafers);
+
+}  // namespace demd
+
+#endif  // DEMD_MODELS_NETWORKS_AUTOENCODER_H_

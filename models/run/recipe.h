@@ -1,0 +1,68 @@
+#ifndef DEMD_MODELS_RUN_RECIPE_H_
+#define DEMD_MODELS_RUN_RECIPE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/io/json.h"
+#include "models/networks/autoencoder_training.h"
+#include "models/networks/emd_cnn_training.h"
+
+namespace demd {
+
+/// Everything that determines a run's results: what a run directory's run.json holds.
+struct Recipe {
+  std::vector<std::string> data;        ///< files or folders; empty: simulated wafers
+  std::string sample = "unsuppressed";  ///< simulated: "unsuppressed" or "suppressed"
+  std::string profile = "econt";
+  int n_elinks = 5;
+  std::string decoder = "256x3";  ///< see DecoderByName
+  bool local_start = true;        ///< see AutoencoderOptions
+  std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
+                                  LossKind::kEmd};
+  uint64_t seed = 1;
+
+  // Simulated wafers. Of wafers read from files, 20 % are held out and 10 % validate.
+  int64_t train_wafers = 30000;
+  int64_t validation_wafers = 2000;
+  int64_t held_out_wafers = 6000;
+
+  // Autoencoders: all are trained for the same number of steps on the same rows.
+  int64_t autoencoder_steps = 20000;
+  int64_t autoencoder_batch = 128;
+  double autoencoder_rate = 2e-3;
+
+  EmdCnnTrainOptions emd_cnn;
+  std::string emd_cnn_pair_mode = "app";  ///< see PairMode
+  int64_t emd_cnn_pairs = 131072;         ///< per epoch, fresh ones in each
+
+  /// Whether a loss is asked for.
+  bool Has(LossKind loss) const;
+  /// Whether a loss is asked for that needs the EMD CNN.
+  bool NeedsEmdCnn() const;
+};
+
+/// The recipe of a default run (about ten minutes on two cores) and of a quick one, for tests
+/// (under half a minute).
+Recipe DefaultRecipe();
+/// Epochs that are enough for the paper's EMD CNN; each takes several times as long.
+inline constexpr int64_t kPaperCnnEpochs = 12;
+Recipe QuickRecipe();
+
+/// The EMD CNN as on command lines: "regions,512,256,2" for regions, dense width, dense layers, or
+/// "32,5,256,1,4" for the paper's filters, kernel, dense width, dense layers, convolutions. The
+/// parser also knows "regions" (as it is) and "paper". Errors of the parser: UsageError.
+std::string EmdCnnSizesText(const EmdCnnOptions& network);
+void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
+
+/// "mse", "huber", ...: the way back from RegressionLossByName.
+std::string NameOf(RegressionLoss loss);
+
+/// run.json's form, and back. Errors: DataError.
+JsonValue ToJson(const Recipe& recipe);
+Recipe RecipeOf(const JsonValue& json);
+
+}  // namespace demd
+
+#endif  // DEMD_MODELS_RUN_RECIPE_H_

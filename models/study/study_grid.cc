@@ -1,0 +1,186 @@
+// Which runs a study consists of.
+
+#include <algorithm>
+#include <sstream>
+
+#include "engine/error.h"
+#include "models/study/study.h"
+
+namespace demd {
+namespace {
+
+std::string CnnName(const EmdCnnTrainOptions& cnn) {
+  return EmdCnnSizesText(cnn.network) + "_" + NameOf(cnn.loss);
+}
+
+// The EMD CNNs of a grid; one, the base's, if it names none.
+std::vector<EmdCnnTrainOptions> CnnsOf(const StudyGrid& grid) {
+  std::vector<EmdCnnTrainOptions> cnns;
+  for (const std::string& sizes : grid.cnns) {
+    for (const std::string& loss : grid.cnn_losses) {
+      EmdCnnTrainOptions cnn = grid.base.emd_cnn;
+      SetEmdCnnSizes(sizes, &cnn.network);
+      cnn.loss = RegressionLossByName(loss);
+      cnns.push_back(cnn);
+    }
+  }
+  if (cnns.empty()) cnns.push_back(grid.base.emd_cnn);
+  return cnns;
+}
+
+std::string RunName(const StudyGrid& grid, const Recipe& recipe) {
+  std::string name = recipe.data.empty() ? recipe.sample : "data";
+  name += "_" + recipe.profile + "_" + std::to_string(recipe.n_elinks) + "links_" + recipe.decoder;
+  if (!grid.cnns.empty()) name += "_cnn" + CnnName(recipe.emd_cnn);
+  std::replace(name.begin(), name.end(), ',', '-');
+  return name + "_seed" + std::to_string(recipe.seed);
+}
+
+void AddSeeds(const StudyGrid& grid, Recipe recipe, std::vector<StudyRun>* runs) {
+  for (int64_t s = 0; s < grid.seeds; ++s) {
+    recipe.seed = grid.base.seed + static_cast<uint64_t>(s);
+    recipe.emd_cnn.seed = recipe.seed;
+    recipe.emd_cnn.network.seed = recipe.seed;
+    runs->push_back({RunName(grid, recipe), recipe});
+  }
+}
+
+std::vector<StudyRun> RunsOfGrid(const StudyGrid& grid) {
+  std::vector<StudyRun> runs;
+  Recipe recipe = grid.base;
+  recipe.losses.clear();
+  for (const std::string& loss : grid.losses) recipe.losses.push_back(LossByName(loss));
+  const std::vector<std::string> samples =
+      recipe.data.empty() ? grid.samples : std::vector<std::string>{recipe.sample};
+  for (const std::string& sample : samples) {
+    recipe.sample = sample;
+    for (const std::string& profile : grid.profiles) {
+      recipe.profile = ProfileByName(profile).name;
+      for (const int64_t links : grid.elinks) {
+        // A float encoder sends everything, whatever the links.
+        recipe.n_elinks = ProfileByName(profile).is_float ? 5 : static_cast<int>(links);
+        for (const std::string& decoder : grid.decoders) {
+          recipe.decoder = NameOf(DecoderByName(decoder));
+          for (const EmdCnnTrainOptions& cnn : CnnsOf(grid)) {
+            recipe.emd_cnn = cnn;
+            AddSeeds(grid, recipe, &runs);
+          }
+        }
+      }
+    }
+  }
+  return runs;
+}
+
+// Adds the losses of `run` to the run of the same name.
+void Join(const StudyRun& run, StudyRun* known) {
+  Recipe same_losses = run.recipe;
+  same_losses.losses = known->recipe.losses;
+  if (ToJson(same_losses) != ToJson(known->recipe)) {
+    throw UsageError("study: expected one recipe for the run " + run.name + ", found two");
+  }
+  for (const LossKind loss : run.recipe.losses) {
+    if (!known->recipe.Has(loss)) known->recipe.losses.push_back(loss);
+  }
+}
+
+StudyGrid GridOf(const Recipe& base, std::vector<std::string> losses) {
+  StudyGrid grid;
+  grid.base = base;
+  grid.samples = {"unsuppressed"};
+  grid.profiles = {"econt"};
+  grid.elinks = {5};
+  grid.decoders = {"paper"};
+  grid.losses = std::move(losses);
+  return grid;
+}
+
+const std::vector<std::string> kFewLosses = {"telescope", "emd"};
+
+// Everything at a size that two cores finish in 20 minutes; see models/README.md.
+std::vector<StudyGrid> QuickStudy() {
+  Recipe base = DefaultRecipe();
+  base.train_wafers = 60000;
+  base.autoencoder_steps = 8000;
+  base.emd_cnn_pairs = 60000;
+  base.emd_cnn.epochs = 16;
+  StudyGrid losses = GridOf(base, LossNames());
+  losses.seeds = 2;
+  StudyGrid profiles = GridOf(base, kFewLosses);
+  profiles.profiles = {"float", "paper5", "paper6"};
+  profiles.seeds = 2;
+  StudyGrid links = GridOf(base, kFewLosses);
+  links.elinks = {4, 3, 2};
+  links.seeds = 2;
+  StudyGrid decoders = GridOf(base, {"emd"});
+  decoders.elinks = {5, 4, 3, 2};
+  decoders.decoders = {"64x3", "256x3"};
+  decoders.seeds = 1;
+  StudyGrid large_decoder = decoders;
+  large_decoder.elinks = {5};
+  large_decoder.decoders = {"512x3"};
+  StudyGrid suppressed = GridOf(base, kFewLosses);
+  suppressed.samples = {"suppressed"};
+  suppressed.seeds = 1;
+  StudyGrid suppressed_decoders = decoders;
+  suppressed_decoders.samples = {"suppressed"};
+  suppressed_decoders.decoders = {"256x3"};
+  return {losses, profiles, links, decoders, large_decoder, suppressed, suppressed_decoders};
+}
+
+std::vector<StudyGrid> PaperStudy() {
+  Recipe base = DefaultRecipe();
+  base.train_wafers = 200000;
+  base.autoencoder_steps = 40000;
+  StudyGrid losses = GridOf(base, LossNames());
+  losses.samples = {"unsuppressed", "suppressed"};
+  losses.profiles = {"econt", "paper5", "paper6", "float"};
+  losses.elinks = {5, 4, 3, 2};
+  StudyGrid decoders = GridOf(base, kFewLosses);
+  decoders.samples = losses.samples;
+  decoders.elinks = losses.elinks;
+  decoders.decoders = {"64x3", "128x3", "256x3", "512x3", "512x5"};
+  return {losses, decoders};
+}
+
+// The paper's eight networks, three losses, three seeds.
+std::vector<StudyGrid> CnnStudy() {
+  StudyGrid grid = GridOf(DefaultRecipe(), {});
+  grid.base.emd_cnn.epochs = kPaperCnnEpochs;
+  grid.cnns = {"32,5,32,1,4",  "64,5,32,1,4",  "128,5,32,1,4",  "128,5,64,1,3",
+               "32,5,128,1,3", "32,5,256,1,3", "128,3,256,1,4", "128,5,256,1,4"};
+  grid.cnn_losses = {"mse", "huber", "msle"};
+  return {grid};
+}
+
+}  // namespace
+
+std::vector<StudyRun> RunsOf(const std::vector<StudyGrid>& grids) {
+  std::vector<StudyRun> runs;
+  for (const StudyGrid& grid : grids) {
+    for (StudyRun& run : RunsOfGrid(grid)) {
+      const auto known = std::find_if(runs.begin(), runs.end(),
+                                      [&](const StudyRun& r) { return r.name == run.name; });
+      if (known == runs.end()) {
+        runs.push_back(std::move(run));
+      } else {
+        Join(run, &*known);
+      }
+    }
+  }
+  return runs;
+}
+
+const std::vector<std::string>& StudyNames() {
+  static const std::vector<std::string> names = {"quick", "paper", "cnn"};
+  return names;
+}
+
+std::vector<StudyGrid> StudyByName(const std::string& name) {
+  if (name == "quick") return QuickStudy();
+  if (name == "paper") return PaperStudy();
+  if (name == "cnn") return CnnStudy();
+  throw UsageError("study: expected quick, paper or cnn, found '" + name + "'");
+}
+
+}  // namespace demd
