@@ -55,9 +55,7 @@ void Take(int64_t excess, int32_t n, double* remainder, int64_t* scaled) {
   }
 }
 
-}  // namespace
-
-TransportStatus SumMasses(const int64_t* masses, int32_t n, int64_t* total) {
+TransportStatus SumOf(const int64_t* masses, int32_t n, int64_t* total) {
   uint64_t sum = 0;
   uint64_t bits = 0;
   for (int32_t i = 0; i < n; ++i) {
@@ -70,6 +68,14 @@ TransportStatus SumMasses(const int64_t* masses, int32_t n, int64_t* total) {
   if (bits >= 2 * kLargest || sum > kLargest) return TransportStatus::kTotalTooLarge;
   *total = static_cast<int64_t>(sum);
   return sum == 0 ? TransportStatus::kNoMass : TransportStatus::kOptimal;
+}
+
+}  // namespace
+
+TransportStatus SumMasses(const int64_t* a, int32_t n, const int64_t* b, int32_t m,
+                          int64_t* total_a, int64_t* total_b) {
+  const TransportStatus status = SumOf(a, n, total_a);
+  return status == TransportStatus::kOptimal ? SumOf(b, m, total_b) : status;
 }
 
 bool CrossFactors(int64_t total_a, int64_t total_b, int64_t* factor_a, int64_t* factor_b) {
