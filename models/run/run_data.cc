@@ -1,6 +1,7 @@
 #include "models/run/run_data.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 
 #include "engine/error.h"
@@ -47,8 +48,8 @@ RunData DealOut(const Recipe& recipe) {
                     std::to_string(n));
   }
   RandomStream(recipe.seed, "deal out wafers").Shuffle(wafers.data(), wafers.size());
-  const auto held_out_end = wafers.begin() + n / 5;
-  const auto validation_end = held_out_end + n / 10;
+  const auto held_out_end = wafers.begin() + static_cast<std::ptrdiff_t>(n / 5);
+  const auto validation_end = held_out_end + static_cast<std::ptrdiff_t>(n / 10);
   RunData data;
   data.description = std::to_string(n) + " wafers of " + FileNames(recipe.data);
   data.held_out.assign(wafers.begin(), held_out_end);

@@ -202,7 +202,7 @@ void Simulation::AddHadrons(const Module& module, RandomStream* random, double* 
   const double most = *std::max_element(module.flux.begin(), module.flux.end());
   const double mean = options_.pileup * options_.hadron_density * kWaferCells * most;
   for (int64_t left = random->Poisson(mean); left > 0; --left) {
-    const uint64_t cell = random->Below(kWaferCells);
+    const size_t cell = static_cast<size_t>(random->Below(kWaferCells));
     if (random->Uniform() * most > module.flux[cell]) continue;
     deposits[cell] += mip_charges_.Draw(random) / module.cos_theta;
   }
@@ -252,7 +252,7 @@ void Simulation::ReadOut(const Module& module, RandomStream* random, const doubl
 Wafer Simulation::Make(int64_t index) const {
   RandomStream random(seed_, "simulated wafer", static_cast<uint64_t>(index));
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
-    const Module& module = modules_[random.Below(modules_.size())];
+    const Module& module = modules_[static_cast<size_t>(random.Below(modules_.size()))];
     Deposits deposits = {};
     AddPhotons(module, &random, deposits);
     AddHadrons(module, &random, deposits);

@@ -38,7 +38,7 @@ TEST(LargeTransport, AgreesWithTheSolverOfSmallProblemsOnAllShapesOfPoints) {
     const int32_t m = units ? n : 1 + static_cast<int32_t>(random.Below(64));
     const CloudPair pair = RandomClouds(shape, n, m, units, &random);
     const double powers[] = {1, 2, 0.5, 3};
-    const double p = powers[random.Below(4)];
+    const double p = powers[static_cast<size_t>(random.Below(4))];
     SCOPED_TRACE(testing::Message() << "problem " << k << ", power " << p);
     const GroundCost matrix = GroundCost::Between(pair.x, pair.y).Power(p);
     ExpectAgreement(matrix, TransportCosts::Points(pair.x, pair.y, p), pair.a, pair.b);

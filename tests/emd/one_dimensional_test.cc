@@ -32,8 +32,8 @@ LineProblem RandomProblem(uint64_t index) {
     problem.a.push_back(random.Below(3) ? random.Uniform() : 0);
     problem.b.push_back(random.Below(3) ? random.Uniform() : 0);
   }
-  problem.a[random.Below(n)] += 0.5;
-  problem.b[random.Below(n)] += 0.5;
+  problem.a[static_cast<size_t>(random.Below(n))] += 0.5;
+  problem.b[static_cast<size_t>(random.Below(n))] += 0.5;
   std::sort(problem.positions.begin(), problem.positions.end());
   return problem;
 }

@@ -35,7 +35,7 @@ inline std::vector<int64_t> RandomMasses(int32_t n, int64_t total, double fill,
     mass = static_cast<int64_t>(random->Below(static_cast<uint64_t>(left / 2 + 1)));
     left -= mass;
   }
-  masses[random->Below(static_cast<uint64_t>(n))] += left;
+  masses[static_cast<size_t>(random->Below(static_cast<uint64_t>(n)))] += left;
   return masses;
 }
 

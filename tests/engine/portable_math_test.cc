@@ -14,13 +14,15 @@
 #include "engine/io/crc32.h"
 #include "engine/io/little_endian.h"
 #include "engine/random.h"
+#include "tests/case_count.h"
 
 namespace demd {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr int kDraws = 200000;  // arguments per function and range
+// Arguments per function and range.
+const int kDraws = static_cast<int>(CaseCount(200000, 2000000));
 
 // The reference is the C library in long double, which must be more precise than double.
 #define DEMD_NEEDS_LONG_DOUBLE() \

@@ -150,8 +150,8 @@ TEST(RandomStream, DrawsPairsThatFillThePlane) {
 TEST(RandomStream, DrawsBelowWithoutBias) {
   RandomStream stream(4, "below");
   for (const uint64_t n : {1U, 2U, 3U, 7U, 48U, 1000U}) {
-    std::vector<int64_t> observed(n, 0);
-    for (int i = 0; i < 100000; ++i) ++observed[stream.Below(n)];
+    std::vector<int64_t> observed(static_cast<size_t>(n), 0);
+    for (int i = 0; i < 100000; ++i) ++observed[static_cast<size_t>(stream.Below(n))];
     if (n == 1) continue;
     const std::vector<double> expected(n, 100000.0 / static_cast<double>(n));
     EXPECT_LT(ChiSquareDeviations(observed, expected), kMostDeviations) << n;
