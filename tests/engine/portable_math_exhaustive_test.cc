@@ -20,7 +20,7 @@ namespace demd {
 namespace {
 
 // What engine/portable_math.h promises, in units in the last place.
-constexpr long double kBound = 0.500001L;
+constexpr long double kBound = 0.500000004L;
 
 // The C library's double functions are off by far less than this part of their value. Where the
 // values that much less and more round to the same float, so does the true one; only elsewhere,
