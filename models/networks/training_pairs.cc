@@ -61,8 +61,9 @@ double RootMeanSquare(const Tensor& x) {
 // One of the teachers, its weights disturbed.
 std::unique_ptr<Autoencoder> DrawnTeacher(const std::vector<Autoencoder*>& teachers,
                                           RandomStream* random) {
-  const Autoencoder& teacher = *teachers[random->Below(teachers.size())];
-  const double disturbance = kDisturbances[random->Below(kDisturbances.size())];
+  const Autoencoder& teacher = *teachers[static_cast<size_t>(random->Below(teachers.size()))];
+  const double disturbance =
+      kDisturbances[static_cast<size_t>(random->Below(kDisturbances.size()))];
   auto copy = std::make_unique<Autoencoder>(teacher.options());
   for (size_t p = 0; p < copy->parameters().size(); ++p) {
     Tensor& values = copy->parameters()[p]->value;

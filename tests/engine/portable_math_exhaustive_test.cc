@@ -8,13 +8,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "engine/parallel.h"
 #include "engine/portable_math.h"
+#include "tests/case_count.h"
 
 namespace demd {
 namespace {
@@ -120,8 +120,7 @@ class FloatFunctions : public testing::TestWithParam<Function> {};
 
 TEST_P(FloatFunctions, AreRoundedCorrectlyForEveryArgument) {
   if (LDBL_MANT_DIG < 64) GTEST_SKIP() << "long double is no more precise than double here";
-  const bool all = std::getenv("DEMD_LONG_TESTS") != nullptr;
-  const uint64_t stride = all ? 1 : 4099;
+  const uint64_t stride = LongTests() ? 1 : ShortTests() ? 65537 : 4099;
   constexpr int64_t kBlocks = 1024;
   constexpr uint64_t kBlock = (uint64_t{1} << 32) / kBlocks;
   std::vector<Worst> worst(kBlocks);
