@@ -7,8 +7,10 @@
 
 namespace demd {
 
-/// Adds up masses[0, n), n <= 64. kOptimal, or what is wrong with them.
-TransportStatus SumMasses(const int64_t* masses, int32_t n, int64_t* total);
+/// Adds up a[0, n) and b[0, m), n, m <= 64. kOptimal, or what is wrong with the first that is
+/// wrong.
+TransportStatus SumMasses(const int64_t* a, int32_t n, const int64_t* b, int32_t m,
+                          int64_t* total_a, int64_t* total_b);
 
 /// Factors with total_a * factor_a = total_b * factor_b. Returns false when even the
 /// smallest such product exceeds kMaxTransportTotal.

@@ -82,9 +82,7 @@ TransportResult TransportSolver::Solve(const int64_t* a, const int64_t* b) {
   TransportResult result;
   int64_t total_a = 0;
   int64_t total_b = 0;
-  result.status = SumMasses(a, cost_.n(), &total_a);
-  if (!result.ok()) return result;
-  result.status = SumMasses(b, cost_.m(), &total_b);
+  result.status = SumMasses(a, cost_.n(), b, cost_.m(), &total_a, &total_b);
   if (!result.ok()) return result;
   if (total_a != total_b) {
     result.status = TransportStatus::kUnequalTotals;
@@ -99,9 +97,7 @@ TransportResult TransportSolver::SolveShapes(const int64_t* a, const int64_t* b)
   TransportResult result;
   int64_t total_a = 0;
   int64_t total_b = 0;
-  result.status = SumMasses(a, cost_.n(), &total_a);
-  if (!result.ok()) return result;
-  result.status = SumMasses(b, cost_.m(), &total_b);
+  result.status = SumMasses(a, cost_.n(), b, cost_.m(), &total_a, &total_b);
   if (!result.ok()) return result;
   int64_t factor_a = 1;
   int64_t factor_b = 1;

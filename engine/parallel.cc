@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <limits>
@@ -18,9 +19,9 @@ namespace {
 
 constexpr int kMaxThreads = 1024;
 
-// How often a worker looks for the next job before it goes to sleep: training calls ParallelFor
+// How long a thread looks for what it waits for before it goes to sleep: training calls ParallelFor
 // every few microseconds, and waking a sleeping thread costs more than that.
-constexpr int kSpinsBeforeSleep = 2000;
+constexpr std::chrono::microseconds kPatience{100};
 
 thread_local bool inside_parallel_for = false;
 
@@ -30,9 +31,60 @@ struct Job {
   int64_t n_tasks;
 };
 
+// Tells the processor that this is a loop that waits; costs no system call.
+void Pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+// Whether the condition came true within kPatience.
+template <typename Condition>
+bool ComesTrueSoon(Condition condition) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int kLooksPerClock = 32;
+  const Clock::time_point end = Clock::now() + kPatience;
+  do {
+    for (int look = 0; look < kLooksPerClock; ++look) {
+      if (condition()) return true;
+      Pause();
+    }
+  } while (Clock::now() < end);
+  return condition();
+}
+
+// Sleeps until the condition is true. Whoever makes it true calls Wake() afterwards, which costs
+// next to nothing when nobody sleeps.
+class Bed {
+ public:
+  template <typename Condition>
+  void WaitUntil(Condition condition) {
+    if (ComesTrueSoon(condition)) return;
+    std::unique_lock<std::mutex> lock(mutex_);
+    sleepers_.fetch_add(1, std::memory_order_seq_cst);
+    wake_.wait(lock, condition);
+    sleepers_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  void Wake() {
+    if (sleepers_.load(std::memory_order_seq_cst) == 0) return;
+    { std::lock_guard<std::mutex> lock(mutex_); }
+    wake_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<int> sleepers_{0};
+};
+
 // Workers join a job while it is open and take tasks from a shared counter. The caller works too,
 // closes the job when no task is left, and waits only for workers that have joined: on a busy
 // machine one that the system has not woken yet holds nobody up.
+//
+// All of that is one word: the job's number, whether it is open, and how many workers have joined.
 class ThreadPool {
  public:
   explicit ThreadPool(int n_threads) {
@@ -40,34 +92,42 @@ class ThreadPool {
   }
 
   ~ThreadPool() {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      stop_ = true;
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
+    stop_.store(true, std::memory_order_relaxed);
+    OpenNextJob();
     for (std::thread& worker : workers_) worker.join();
   }
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
   void Run(const Job& job) {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      job_ = job;
-      open_ = true;
-      next_task_.store(0, std::memory_order_relaxed);
-      error_ = nullptr;
-      error_task_ = std::numeric_limits<int64_t>::max();
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
+    job_ = job;
+    next_task_.store(0, std::memory_order_relaxed);
+    error_ = nullptr;
+    error_task_ = std::numeric_limits<int64_t>::max();
+    OpenNextJob();
     DoTasks(job);
-    CloseJob();
+    state_.fetch_and(~kOpen, std::memory_order_acq_rel);
+    finished_.WaitUntil([this] { return JoinedOf(Now()) == 0; });
     if (error_) std::rethrow_exception(error_);
   }
 
  private:
+  static constexpr uint64_t kOpen = 1 << 12;
+  static constexpr uint64_t kJoined = kOpen - 1;
+  static constexpr uint64_t kNextJob = kOpen << 1;
+  static_assert(kMaxThreads <= kJoined, "the number of workers needs more bits");
+
+  static uint64_t JoinedOf(uint64_t state) { return state & kJoined; }
+  static uint64_t JobOf(uint64_t state) { return state / kNextJob; }
+
+  uint64_t Now() const { return state_.load(std::memory_order_seq_cst); }
+
+  // REQUIRES: the last job is closed and no worker has joined it any more.
+  void OpenNextJob() {
+    state_.store((JobOf(Now()) + 1) * kNextJob | kOpen, std::memory_order_seq_cst);
+    opened_.Wake();
+  }
+
   void DoTasks(const Job& job) {
     inside_parallel_for = true;
     for (;;) {
@@ -77,7 +137,7 @@ class ThreadPool {
         job.function(job.context, task);
       } catch (...) {
         next_task_.store(job.n_tasks, std::memory_order_relaxed);
-        std::lock_guard<std::mutex> lock(mutex_);
+        std::lock_guard<std::mutex> lock(error_mutex_);
         if (task < error_task_) {
           error_task_ = task;
           error_ = std::current_exception();
@@ -87,57 +147,36 @@ class ThreadPool {
     inside_parallel_for = false;
   }
 
-  void CloseJob() {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      open_ = false;
-    }
-    for (int spin = 0; spin < kSpinsBeforeSleep; ++spin) {
-      if (busy_workers_.load(std::memory_order_acquire) == 0) return;
-      std::this_thread::yield();
-    }
-    std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return busy_workers_.load(std::memory_order_acquire) == 0; });
+  // Whether this worker has joined the job that is open now; sets `seen` to its number.
+  bool Join(uint64_t* seen) {
+    uint64_t state = Now();
+    do {
+      *seen = JobOf(state);
+      if ((state & kOpen) == 0) return false;
+    } while (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel));
+    return true;
   }
 
   void WorkerLoop() {
     uint64_t seen = 0;
     for (;;) {
-      WaitForGenerationAfter(seen);
-      Job job;
-      {
-        std::lock_guard<std::mutex> lock(mutex_);
-        seen = generation_.load(std::memory_order_acquire);
-        if (stop_) return;
-        if (!open_) continue;
-        job = job_;
-        busy_workers_.fetch_add(1, std::memory_order_acq_rel);
-      }
-      DoTasks(job);
-      std::lock_guard<std::mutex> lock(mutex_);
-      if (busy_workers_.fetch_sub(1, std::memory_order_acq_rel) == 1) done_.notify_one();
+      opened_.WaitUntil([&] { return JobOf(Now()) != seen; });
+      if (stop_.load(std::memory_order_relaxed)) return;
+      if (!Join(&seen)) continue;
+      DoTasks(job_);
+      const uint64_t before = state_.fetch_sub(1, std::memory_order_seq_cst);
+      if (JoinedOf(before) == 1) finished_.Wake();
     }
-  }
-
-  void WaitForGenerationAfter(uint64_t seen) {
-    for (int spin = 0; spin < kSpinsBeforeSleep; ++spin) {
-      if (generation_.load(std::memory_order_acquire) != seen) return;
-      std::this_thread::yield();
-    }
-    std::unique_lock<std::mutex> lock(mutex_);
-    wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
   }
 
   std::vector<std::thread> workers_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::condition_variable done_;
-  std::atomic<uint64_t> generation_{0};  // of jobs; changes under the mutex
-  std::atomic<int> busy_workers_{0};     // that have joined the job; changes under the mutex
+  std::atomic<uint64_t> state_{0};
+  Bed opened_;    // where workers wait for a job
+  Bed finished_;  // where the caller waits for the workers
   std::atomic<int64_t> next_task_{0};
-  Job job_{};
-  bool open_ = false;
-  bool stop_ = false;
+  Job job_{};  // written while no worker has joined
+  std::atomic<bool> stop_{false};
+  std::mutex error_mutex_;
   std::exception_ptr error_;
   int64_t error_task_ = 0;
 };

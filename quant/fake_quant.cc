@@ -1,5 +1,7 @@
 #include "quant/fake_quant.h"
 
+#include <algorithm>
+
 #include "engine/error.h"
 #include "engine/ops/convolution.h"
 #include "engine/ops/dense.h"
@@ -70,33 +72,39 @@ Var FloatEncoder(Var images, const EncoderVars& p) {
   return Relu(Dense(Flatten(hidden), p.dense_kernel, p.dense_bias));
 }
 
-}  // namespace
-
-Var FakeQuantize(Var x, const ValueFormat& format) {
-  Var y = x.tape().Record("fake_quantize", x.shape(), {x});
+// y = x in the format with the low `dropped_bits` bits of the integers cleared; of max(x, 0) if
+// relu.
+void QuantizeAll(Var x, const ValueFormat& format, bool relu, int dropped_bits, Var y) {
   const float* in = x.value();
   float* out = y.value();
   const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
   ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      out[i] = static_cast<float>(QuantizeValue(in[i], format)) * step;
+    constexpr int64_t kAtOnce = 512;
+    float positive[kAtOnce];
+    int32_t q[kAtOnce];
+    for (int64_t i = begin; i < end; i += kAtOnce) {
+      const int64_t n = std::min(kAtOnce, end - i);
+      for (int64_t j = 0; j < n; ++j) positive[j] = relu && in[i + j] < 0.0f ? 0.0f : in[i + j];
+      QuantizeValues(positive, n, format, q);
+      for (int64_t j = 0; j < n; ++j) {
+        out[i + j] = static_cast<float>(q[j] >> dropped_bits << dropped_bits) * step;
+      }
     }
   });
+}
+
+}  // namespace
+
+Var FakeQuantize(Var x, const ValueFormat& format) {
+  Var y = x.tape().Record("fake_quantize", x.shape(), {x});
+  QuantizeAll(x, format, false, 0, y);
   SetBackward(x, y, {RangeOf(format), false});
   return y;
 }
 
 Var FakeQuantizeRelu(Var x, const ValueFormat& format, int dropped_bits) {
   Var y = x.tape().Record("fake_quantize_relu", x.shape(), {x});
-  const float* in = x.value();
-  float* out = y.value();
-  const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
-  ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int32_t q = QuantizeValue(in[i] < 0.0f ? 0.0f : in[i], format);
-      out[i] = static_cast<float>(q >> dropped_bits << dropped_bits) * step;
-    }
-  });
+  QuantizeAll(x, format, true, dropped_bits, y);
   SetBackward(x, y, {RangeOf(format), true});
   return y;
 }

@@ -21,6 +21,34 @@ int32_t QuantizeNamed(float x, const device::ValueFormat& format, const char* na
   return QuantizeValue(x, format);
 }
 
+[[noreturn]] void ThrowNan() { throw NumericError("quantisation: expected a number, found NaN"); }
+
+// The formats of which QuantizeNarrow takes many values at once.
+constexpr int kNarrowBits = 12;
+
+bool IsNarrow(const device::ValueFormat& format) {
+  return format.bits <= kNarrowBits && format.overflow == device::Overflow::kSaturate;
+}
+
+// QuantizeValue in 32 bits, without branches, for values that are not NaN in a narrow format.
+template <device::Rounding kMode>
+void QuantizeNarrow(const float* x, int64_t n, const device::ValueFormat& format, int32_t* q) {
+  constexpr int kExtraBits = 16;  // and one that tells of bits below
+  constexpr float kLimit = static_cast<float>(1 << (kNarrowBits + 1 + kExtraBits));
+  const float scale =
+      static_cast<float>(uint32_t{1} << format.fraction_bits) * static_cast<float>(1 << kExtraBits);
+  const int32_t lowest = device::LowestOf(format);
+  const int32_t highest = device::HighestOf(format);
+  for (int64_t i = 0; i < n; ++i) {
+    const float scaled = std::min(std::max(x[i] * scale, -kLimit), kLimit);
+    const int32_t towards_zero = static_cast<int32_t>(scaled);
+    const float whole = static_cast<float>(towards_zero);
+    const int32_t below = towards_zero - (whole > scaled ? 1 : 0);
+    const int32_t fixed = below * 2 + (whole != scaled ? 1 : 0);
+    q[i] = device::Clip(device::RoundShift(fixed, kExtraBits + 1, kMode), lowest, highest);
+  }
+}
+
 }  // namespace
 
 void TakeCharges(const int32_t* charges, int64_t row, uint32_t* taken) {
@@ -35,7 +63,7 @@ void TakeCharges(const int32_t* charges, int64_t row, uint32_t* taken) {
 }
 
 int32_t QuantizeValue(float x, const device::ValueFormat& format) {
-  if (std::isnan(x)) throw NumericError("quantisation: expected a number, found NaN");
+  if (std::isnan(x)) ThrowNan();
   // Steps with 32 fraction bits. The lowest of them is set when x has bits below: it keeps such an
   // x off a tie and on its side of an integer.
   constexpr int kExtraBits = 32;
@@ -45,6 +73,27 @@ int32_t QuantizeValue(float x, const device::ValueFormat& format) {
   const double below = std::floor(scaled);
   const int64_t fixed = static_cast<int64_t>(below) * 4 + (below == scaled ? 0 : 1);
   return device::Fit(device::RoundShift(fixed, kExtraBits, format.rounding), format);
+}
+
+void QuantizeValues(const float* x, int64_t n, const device::ValueFormat& format, int32_t* q) {
+  using device::Rounding;
+  if (!IsNarrow(format)) {
+    for (int64_t i = 0; i < n; ++i) q[i] = QuantizeValue(x[i], format);
+    return;
+  }
+  int32_t nans = 0;
+  for (int64_t i = 0; i < n; ++i) nans |= x[i] != x[i] ? 1 : 0;
+  if (nans != 0) ThrowNan();
+  switch (format.rounding) {
+    case Rounding::kFloor:
+      return QuantizeNarrow<Rounding::kFloor>(x, n, format, q);
+    case Rounding::kTiesUp:
+      return QuantizeNarrow<Rounding::kTiesUp>(x, n, format, q);
+    case Rounding::kTiesToEven:
+      return QuantizeNarrow<Rounding::kTiesToEven>(x, n, format, q);
+    case Rounding::kTiesAway:
+      return QuantizeNarrow<Rounding::kTiesAway>(x, n, format, q);
+  }
 }
 
 device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,

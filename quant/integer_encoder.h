@@ -22,6 +22,10 @@ struct FloatEncoderWeights {
 /// Values beyond +-2^29 steps are brought to that first. Errors: NumericError when x is NaN.
 int32_t QuantizeValue(float x, const device::ValueFormat& format);
 
+/// q[i] = QuantizeValue(x[i], format) for i < n, many at once where the format has at most 12 bits
+/// and saturates.
+void QuantizeValues(const float* x, int64_t n, const device::ValueFormat& format, int32_t* q);
+
 /// Float parameters as integers of the profile's weight format.
 /// Errors: NumericError when one is NaN; UsageError for the float profile.
 device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,

@@ -56,8 +56,6 @@ void CancelInPlane(const TransportCosts& costs, std::vector<int64_t>* a, std::ve
   }
 }
 
-}  // namespace
-
 TransportStatus SumOf(const int64_t* masses, int32_t n, int64_t* total) {
   int64_t sum = 0;
   bool too_large = false;
@@ -69,6 +67,14 @@ TransportStatus SumOf(const int64_t* masses, int32_t n, int64_t* total) {
   if (too_large) return TransportStatus::kTotalTooLarge;
   *total = sum;
   return sum == 0 ? TransportStatus::kNoMass : TransportStatus::kOptimal;
+}
+
+}  // namespace
+
+TransportStatus SumMasses(const int64_t* a, int32_t n, const int64_t* b, int32_t m,
+                          int64_t* total_a, int64_t* total_b) {
+  const TransportStatus status = SumOf(a, n, total_a);
+  return status == TransportStatus::kOptimal ? SumOf(b, m, total_b) : status;
 }
 
 TransportStatus ScaleTo(int64_t total, const double* masses, int32_t n,

@@ -10,8 +10,9 @@
 namespace demd {
 namespace large {
 
-/// Adds up masses[0, n). kOptimal, or what is wrong with them.
-TransportStatus SumOf(const int64_t* masses, int32_t n, int64_t* total);
+/// Adds up a[0, n) and b[0, m). kOptimal, or what is wrong with the first that is wrong.
+TransportStatus SumMasses(const int64_t* a, int32_t n, const int64_t* b, int32_t m,
+                          int64_t* total_a, int64_t* total_b);
 
 /// Largest remainder: integers in proportion to masses[0, n) that add up to `total` exactly. Each
 /// is off by at most 2 units plus 2^-50 of itself; zero stays zero. kOptimal, or what is wrong.

@@ -94,9 +94,7 @@ TransportResult LargeTransportSolver::Solve(const int64_t* a, const int64_t* b) 
   TransportResult result;
   int64_t total_a = 0;
   int64_t total_b = 0;
-  result.status = large::SumOf(a, costs_.n(), &total_a);
-  if (!result.ok()) return result;
-  result.status = large::SumOf(b, costs_.m(), &total_b);
+  result.status = large::SumMasses(a, costs_.n(), b, costs_.m(), &total_a, &total_b);
   if (!result.ok()) return result;
   if (total_a != total_b) {
     result.status = TransportStatus::kUnequalTotals;
@@ -111,9 +109,7 @@ TransportResult LargeTransportSolver::SolveShapes(const int64_t* a, const int64_
   TransportResult result;
   int64_t total_a = 0;
   int64_t total_b = 0;
-  result.status = large::SumOf(a, costs_.n(), &total_a);
-  if (!result.ok()) return result;
-  result.status = large::SumOf(b, costs_.m(), &total_b);
+  result.status = large::SumMasses(a, costs_.n(), b, costs_.m(), &total_a, &total_b);
   if (!result.ok()) return result;
   int64_t factor_a = 1;
   int64_t factor_b = 1;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/error.h"
@@ -47,6 +49,17 @@ TEST_P(ParallelFor, RethrowsAndStaysUsable) {
   int calls = 0;
   demd::ParallelFor(1, [&](int64_t) { ++calls; });
   EXPECT_EQ(calls, 1);
+}
+
+TEST_P(ParallelFor, RunsEveryTaskOnceWhereWorkersWereBusyWaitingOrAsleep) {
+  for (const int pause_us : {0, 20, 90, 110, 400, 3000}) {
+    for (int repeat = 0; repeat < 10; ++repeat) {
+      std::vector<int> calls(37, 0);
+      demd::ParallelFor(37, [&](int64_t task) { ++calls[static_cast<size_t>(task)]; });
+      EXPECT_EQ(calls, std::vector<int>(37, 1));
+      std::this_thread::sleep_for(std::chrono::microseconds(pause_us));
+    }
+  }
 }
 
 TEST_P(ParallelFor, BlocksDoNotDependOnTheThreadCount) {

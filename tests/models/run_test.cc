@@ -12,6 +12,7 @@
 #include "models/run/run_stages.h"
 #include "models/simulation/simulation.h"
 #include "models/wafer_data.h"
+#include "tests/models/stopping_observer.h"
 #include "tests/temporary_directory.h"
 
 namespace demd {
@@ -35,19 +36,6 @@ Recipe TinyRecipe() {
   recipe.emd_cnn.network.dense_width = 8;
   return recipe;
 }
-
-// Stops the run after so many steps; -1: never.
-class Observer : public RunObserver {
- public:
-  explicit Observer(int64_t steps = -1) : steps_left_(steps) {}
-  void Begin(const std::string&, double, double) override {}
-  void Update(double, const std::string&) override { --steps_left_; }
-  void Finish(const std::string&) override {}
-  bool StopRequested() override { return steps_left_ == 0; }
-
- private:
-  int64_t steps_left_;
-};
 
 // All but the one that holds times.
 using Files = std::map<std::string, std::string>;
@@ -74,7 +62,7 @@ void ExpectSameFiles(const Files& expected, const Files& found) {
 Files RunUnbroken(const Recipe& recipe) {
   const TemporaryDirectory directory;
   const std::string out = directory.File("run");
-  Observer observer;
+  StoppingObserver observer;
   EXPECT_TRUE(Run::Create(out, recipe, "revision").Execute(&observer).has_value());
   return FilesOf(out);
 }
@@ -105,9 +93,9 @@ TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
   for (const int64_t stop : {1, 7, 8, 9, 16, 20, 31, 35, 39, 41, 44, 47}) {
     const TemporaryDirectory directory;
     const std::string out = directory.File("run");
-    Observer stopping(stop);
+    StoppingObserver stopping(stop);
     EXPECT_FALSE(Run::Create(out, TinyRecipe(), "revision").Execute(&stopping).has_value());
-    Observer observer;
+    StoppingObserver observer;
     EXPECT_TRUE(Run::Open(out, "revision").Execute(&observer).has_value());
     ExpectSameFiles(expected, FilesOf(out));
   }
@@ -142,7 +130,7 @@ TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
     recipe.n_elinks = 3;
     recipe.losses = {LossKind::kEmd};
     const TemporaryDirectory directory;
-    Observer observer;
+    StoppingObserver observer;
     const auto results = Run::Create(directory.File("run"), recipe, "revision").Execute(&observer);
     EXPECT_EQ(results->methods[0].mismatches, 0) << profile;
     EXPECT_EQ(results->methods[0].bits, 16 * 5);
@@ -152,7 +140,7 @@ TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
 TEST(Run, RefusesADirectoryThatHoldsOne) {
   const TemporaryDirectory directory;
   const std::string out = directory.File("run");
-  Observer stopping(1);
+  StoppingObserver stopping(1);
   Run::Create(out, TinyRecipe(), "revision").Execute(&stopping);
   EXPECT_THROW(Run::Create(out, TinyRecipe(), "revision"), UsageError);
 }
@@ -161,7 +149,7 @@ TEST(Run, LeavesNoDirectoryBehindWhenItsWafersCannotBeRead) {
   const TemporaryDirectory directory;
   Recipe recipe = TinyRecipe();
   recipe.data = {directory.File("nothing.csv")};
-  Observer observer;
+  StoppingObserver observer;
   EXPECT_THROW(Run::Create(directory.File("run"), recipe, "revision").Execute(&observer),
                DataError);
   EXPECT_FALSE(fs::exists(directory.File("run")));
@@ -177,17 +165,17 @@ TEST(Run, RefusesToGoOnWithNothingOrWithOtherWafers) {
   Recipe recipe = TinyRecipe();
   recipe.data = {data};
   const std::string out = directory.File("run");
-  Observer stopping(3);
+  StoppingObserver stopping(3);
   EXPECT_FALSE(Run::Create(out, recipe, "revision").Execute(&stopping).has_value());
   WriteWafers(data, simulation.Make(1, 300));
-  Observer observer;
+  StoppingObserver observer;
   EXPECT_THROW(Run::Open(out, "revision").Execute(&observer), DataError);
 }
 
 TEST(EvaluateRun, MeasuresItsModelsOnOtherWafers) {
   const TemporaryDirectory directory;
   const std::string out = directory.File("run");
-  Observer observer;
+  StoppingObserver observer;
   const auto own = Run::Create(out, TinyRecipe(), "revision").Execute(&observer);
   const RunResults same = EvaluateRun(out, own->held_out, "again");
   ASSERT_EQ(same.methods.size(), own->methods.size());

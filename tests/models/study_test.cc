@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "models/study/study_results.h"
+#include "tests/models/stopping_observer.h"
 #include "tests/models/well_formed.h"
 #include "tests/temporary_directory.h"
 
@@ -37,19 +38,6 @@ StudyGrid TinyGrid() {
   grid.seeds = 2;
   return grid;
 }
-
-// Stops after so many steps; -1: never.
-class Observer : public RunObserver {
- public:
-  explicit Observer(int64_t steps = -1) : steps_left_(steps) {}
-  void Begin(const std::string&, double, double) override {}
-  void Update(double, const std::string&) override { --steps_left_; }
-  void Finish(const std::string&) override {}
-  bool StopRequested() override { return steps_left_ == 0; }
-
- private:
-  int64_t steps_left_;
-};
 
 std::string Bytes(const std::string& directory, const std::string& name) {
   return std::string(FileContents(directory + "/" + name).bytes());
@@ -98,14 +86,14 @@ TEST(ShardOf, ReadsPartsAndRefusesOthers) {
 TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOne) {
   const std::vector<StudyRun> runs = RunsOf({TinyGrid()});
   const TemporaryDirectory place;
-  Observer never;
+  StoppingObserver never;
   Study whole(place.File("whole"), runs, "revision");
   ASSERT_TRUE(whole.Execute({1, 1}, &never));
   WriteStudyTables(whole);
 
   // The first part is stopped twice, the second runs at once, elsewhere.
   for (const int64_t stop : {3, 20}) {
-    Observer stopping(stop);
+    StoppingObserver stopping(stop);
     Study part(place.File("part1"), runs, "revision");
     EXPECT_FALSE(part.Execute({1, 2}, &stopping));
   }
@@ -133,7 +121,7 @@ TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
   grid.elinks = {5};
   grid.decoders = {"paper"};
   grid.seeds = 1;
-  Observer never;
+  StoppingObserver never;
   Study study(place.File("study"), RunsOf({grid}), "revision");
   ASSERT_TRUE(study.Execute({1, 1}, &never));
   EXPECT_THROW(Study(place.File("study"), RunsOf({TinyGrid()}), "revision"), DataError);
@@ -151,7 +139,7 @@ TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
 
 TEST(ResultsOf, ComparesWithTelescopeOnTheSameWafersAndChoosesByValidation) {
   const TemporaryDirectory place;
-  Observer never;
+  StoppingObserver never;
   Study study(place.File("study"), RunsOf({TinyGrid()}), "revision");
   ASSERT_TRUE(study.Execute({1, 1}, &never));
   const StudyResults results = WriteStudyTables(study);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "engine/error.h"
 #include "quant/integer_encoder.h"
@@ -70,6 +71,56 @@ TEST(QuantizeValue, IsQKerasQuantizedBitsForThePaperFormats) {
     const double q = std::fmax(-16.0, std::fmin(15.0, std::nearbyint(x * 8.0)));
     ASSERT_EQ(QuantizeValue(x, format), q) << x;
   }
+}
+
+// All float32 are too many for every format; these are dense where it matters: around every step,
+// half step and end of the format, and among all exponents.
+std::vector<float> ValuesAround(const ValueFormat& format) {
+  std::vector<float> values = {0.0f, -0.0f, INFINITY, -INFINITY};
+  const float half_step = std::ldexp(0.5f, -format.fraction_bits);
+  for (int32_t i = 2 * device::LowestOf(format) - 5; i <= 2 * device::HighestOf(format) + 5; ++i) {
+    const float x = static_cast<float>(i) * half_step;
+    for (const float y : {x, std::nextafter(x, INFINITY), std::nextafter(x, -INFINITY),
+                          x + 0.25f * half_step, x * (1.0f + 0x1p-16f), x * (1.0f - 0x1p-18f)}) {
+      values.push_back(y);
+    }
+  }
+  for (int exponent = -149; exponent <= 127; ++exponent) {
+    for (const float mantissa : {1.0f, 1.25f, -1.0f, -1.75f}) {
+      values.push_back(std::ldexp(mantissa, exponent));
+    }
+  }
+  return values;
+}
+
+TEST(QuantizeValues, EqualsQuantizeValueOneByOne) {
+  for (const Rounding mode :
+       {Rounding::kFloor, Rounding::kTiesUp, Rounding::kTiesToEven, Rounding::kTiesAway}) {
+    for (const int bits : {1, 2, 6, 9, 12, 13}) {
+      for (const int fraction_bits : {0, 3, 8, 15}) {
+        for (const bool is_signed : {false, true}) {
+          for (const Overflow overflow : {Overflow::kSaturate, Overflow::kWrap}) {
+            const ValueFormat format{static_cast<uint8_t>(bits),
+                                     static_cast<uint8_t>(fraction_bits), is_signed, mode,
+                                     overflow};
+            const std::vector<float> x = ValuesAround(format);
+            std::vector<int32_t> q(x.size());
+            QuantizeValues(x.data(), static_cast<int64_t>(x.size()), format, q.data());
+            for (size_t i = 0; i < x.size(); ++i) {
+              ASSERT_EQ(q[i], QuantizeValue(x[i], format)) << x[i] << " in " << bits << " bits";
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(QuantizeValues, NamesNan) {
+  const ValueFormat format{8, 5, true, Rounding::kTiesToEven, Overflow::kSaturate};
+  const std::vector<float> x = {1.0f, 2.0f, NAN, 0.0f};
+  int32_t q[4];
+  EXPECT_THROW(QuantizeValues(x.data(), 4, format, q), NumericError);
 }
 
 TEST(QuantizeValue, DecidesTiesAndTheirNeighboursInEveryMode) {
