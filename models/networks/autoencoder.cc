@@ -7,7 +7,6 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/shaping.h"
 #include "models/networks/encoder_start.h"
-#include "quant/fake_quant.h"
 #include "quant/profile_json.h"
 
 namespace demd {
@@ -25,8 +24,10 @@ LayerOptions Layer(const AutoencoderOptions& options) {
   return layer;
 }
 
-std::vector<int32_t> ImageColumns() {
-  return std::vector<int32_t>(kImageCells.begin(), kImageCells.end());
+// [n, 48] -> [n, 8, 8, 1]
+Var Images(Var x) {
+  const std::vector<int32_t> columns(kImageCells.begin(), kImageCells.end());
+  return Reshape(GatherColumns(x, columns), {x.shape()[0], kImageSide, kImageSide, 1});
 }
 
 // Applies `function(rows of x, first row)` to blocks of rows, without gradients.
@@ -59,16 +60,34 @@ Autoencoder::Autoencoder(const AutoencoderOptions& options)
   if (!options.profile.is_float) KeptOutputBits(options.profile, options.n_elinks);
 }
 
+EncoderVars Autoencoder::EncoderVarsOn(Tape* tape) {
+  EncoderVars vars;
+  vars.conv_kernel = tape->Use(encoder_convolution_.kernel);
+  vars.conv_bias = tape->Use(encoder_convolution_.bias);
+  vars.dense_kernel = tape->Use(encoder_dense_.kernel);
+  vars.dense_bias = tape->Use(encoder_dense_.bias);
+  return vars;
+}
+
 Var Autoencoder::Encode(Var x) {
-  Tape& tape = x.tape();
   const EncoderProfile& profile = options_.profile;
   const Var input = profile.is_float ? x : FakeQuantize(x, profile.formats.input);
-  const Var images =
-      Reshape(GatherColumns(input, ImageColumns()), {x.shape()[0], kImageSide, kImageSide, 1});
-  return FakeQuantizedEncoder(
-      profile, options_.n_elinks, images,
-      {tape.Use(encoder_convolution_.kernel), tape.Use(encoder_convolution_.bias),
-       tape.Use(encoder_dense_.kernel), tape.Use(encoder_dense_.bias)});
+  return FakeQuantizedEncoder(profile, options_.n_elinks, Images(input), EncoderVarsOn(&x.tape()));
+}
+
+Var Autoencoder::EncodeSmoothly(Var x) {
+  EncoderVars vars = EncoderVarsOn(&x.tape());
+  if (!options_.profile.is_float) {
+    const device::ValueFormat& format = options_.profile.formats.weight;
+    for (Var* var : {&vars.conv_kernel, &vars.conv_bias, &vars.dense_kernel, &vars.dense_bias}) {
+      *var = FakeQuantize(*var, format);
+    }
+  }
+  return FakeQuantizedEncoder(ProfileByName("float"), options_.n_elinks, Images(x), vars);
+}
+
+Var Autoencoder::Decode(Var latent, Var mantissa) {
+  return decoder_->Apply(latent, mantissa, [this](Var x) { return EncodeSmoothly(x); });
 }
 
 Tensor Autoencoder::Latents(const Tensor& x) {

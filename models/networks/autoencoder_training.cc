@@ -13,6 +13,10 @@
 namespace demd {
 namespace {
 
+// At full rate from the first step on, the larger decoders lose codes for good.
+constexpr int64_t kWarmUpShare = 16;
+constexpr float kClipNorm = 1.0f;
+
 TrainOptions TrainerOptions(const AutoencoderTrainOptions& options, int64_t rows) {
   TrainOptions train;
   train.name = "autoencoder_" + NameOf(options.loss);
@@ -23,6 +27,8 @@ TrainOptions TrainerOptions(const AutoencoderTrainOptions& options, int64_t rows
   train.schedule.kind = Schedule::Kind::kCosine;
   train.schedule.rate = options.learning_rate;
   train.schedule.total_steps = options.epochs * std::max<int64_t>(rows / options.batch_size, 1);
+  train.schedule.warm_up_steps = train.schedule.total_steps / kWarmUpShare;
+  train.optimizer.clip_norm = kClipNorm;
   return train;
 }
 

@@ -52,7 +52,7 @@ struct AutoencoderTrainOptions {
   LossKind loss = LossKind::kEmd;
   int64_t epochs = 100;
   int64_t batch_size = 128;
-  double learning_rate = 1e-3;  ///< falls to 0 along a cosine
+  double learning_rate = 1e-3;  ///< reached after 1/16 of the steps, then falls to 0 along a cosine
   int64_t patience = 0;         ///< in epochs; 0: no early stopping
   uint64_t seed = 0;            ///< of the order of rows
 };
