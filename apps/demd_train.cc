@@ -49,9 +49,10 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Text("--out", &o->out, "DIR", "run directory");
   parser.Choice("--profile", &o->profile, ProfileNames(), "arithmetic of the encoder");
   parser.Integer("--elinks", &o->elinks, "N", 2, 5, "output links: 3, 5, 7, 9 bits per code");
-  parser.Text("--decoder", &o->decoder, "NAME",
-              "paper, or WIDTHxLAYERS like 512x3: residual dense layers and a softmax; by "
-              "default 256x3, with --quick 64x3");
+  parser.Text(
+      "--decoder", &o->decoder, "NAME",
+      "paper; WIDTHxLAYERS like 512x3: residual dense layers and a softmax; WIDTHrROUNDS like "
+      "128r4: the same in rounds that compare codes (default: 128r4, with --quick 64r2)");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
@@ -81,9 +82,7 @@ Recipe RecipeFor(const Options& o) {
   recipe.sample = o.sample;
   recipe.profile = o.profile;
   recipe.n_elinks = static_cast<int>(o.elinks);
-  if (!o.decoder.empty()) recipe.decoder = NameOf(DecoderByName(o.decoder));
-  // The paper's decoder trains better from a random start of the encoder: see models/README.md.
-  recipe.local_start = recipe.decoder != "paper";
+  if (!o.decoder.empty()) SetDecoder(o.decoder, &recipe);
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;
   recipe.emd_cnn.network.seed = recipe.seed;

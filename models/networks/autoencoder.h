@@ -12,6 +12,7 @@
 #include "models/networks/decoder.h"
 #include "models/wafer.h"
 #include "quant/encoder_profile.h"
+#include "quant/fake_quant.h"
 #include "quant/integer_encoder.h"
 
 namespace demd {
@@ -46,7 +47,7 @@ class Autoencoder {
   Var Encode(Var x);
   /// latent: [n, 16]; mantissa: [n, 1], MantissaOfSum(x). Result: [n, 48], positive, in no
   /// particular unit: compare after normalising.
-  Var Decode(Var latent, Var mantissa) { return decoder_->Apply(latent, mantissa); }
+  Var Decode(Var latent, Var mantissa);
   Var Apply(Var x) { return Decode(Encode(x), MantissaOfSum(x)); }
 
   /// Encode and Decode for many rows, in blocks, without gradients. x: [n, 48].
@@ -65,6 +66,11 @@ class Autoencoder {
   const AutoencoderOptions& options() const { return options_; }
 
  private:
+  /// Encode without rounding of inputs, activations and codes, for wafers that a decoder imagines:
+  /// the weights are rounded as the chip's are.
+  Var EncodeSmoothly(Var x);
+  EncoderVars EncoderVarsOn(Tape* tape);
+
   AutoencoderOptions options_;
   Conv2dLayer encoder_convolution_;
   DenseLayer encoder_dense_;

@@ -1,6 +1,7 @@
 #include "models/networks/autoencoder_training.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "emd/batch.h"
 #include "emd/losses.h"
@@ -12,6 +13,10 @@
 namespace demd {
 namespace {
 
+// At full rate from the first step on, the larger decoders lose codes for good.
+constexpr int64_t kWarmUpShare = 16;
+constexpr float kClipNorm = 1.0f;
+
 TrainOptions TrainerOptions(const AutoencoderTrainOptions& options, int64_t rows) {
   TrainOptions train;
   train.name = "autoencoder_" + NameOf(options.loss);
@@ -22,6 +27,8 @@ TrainOptions TrainerOptions(const AutoencoderTrainOptions& options, int64_t rows
   train.schedule.kind = Schedule::Kind::kCosine;
   train.schedule.rate = options.learning_rate;
   train.schedule.total_steps = options.epochs * std::max<int64_t>(rows / options.batch_size, 1);
+  train.schedule.warm_up_steps = train.schedule.total_steps / kWarmUpShare;
+  train.optimizer.clip_norm = kClipNorm;
   return train;
 }
 
@@ -54,9 +61,22 @@ LossKind LossByName(std::string_view name) {
 }
 
 AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
+                                         const RowSource& train, const Tensor& validation,
+                                         EmdCnn* cnn)
+    : AutoencoderTraining(options, nullptr, train, validation, cnn) {}
+
+AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
                                          const Tensor& train, const Tensor& validation, EmdCnn* cnn)
+    : AutoencoderTraining(options, std::make_unique<const TensorRows>(train), TensorRows(train),
+                          validation, cnn) {}
+
+AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
+                                         std::unique_ptr<const RowSource> own,
+                                         const RowSource& train, const Tensor& validation,
+                                         EmdCnn* cnn)
     : options_(options),
-      train_(train),
+      own_(std::move(own)),
+      train_(own_ != nullptr ? *own_ : train),
       validation_(validation),
       cnn_(cnn),
       refresh_(options.loss == LossKind::kEmdCnnRefreshed
@@ -66,7 +86,7 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
       sliced_(HexagonCentres(), kSlicedDirections),
       model_(options.model),
       trainer_(
-          TrainerOptions(options, train.shape()[0]), model_.parameters(), train.shape()[0],
+          TrainerOptions(options, train.rows()), model_.parameters(), train.rows(),
           [this](Tape& tape, const Batch& batch) { return BatchLoss(tape, batch); },
           [this] { return ValidationLoss(); }) {}
 

@@ -10,6 +10,7 @@
 #include "emd/metric.h"
 #include "emd/sliced.h"
 #include "engine/nn/trainer.h"
+#include "engine/row_source.h"
 #include "models/networks/autoencoder.h"
 #include "models/networks/emd_cnn.h"
 #include "models/networks/emd_cnn_refresh.h"
@@ -51,7 +52,7 @@ struct AutoencoderTrainOptions {
   LossKind loss = LossKind::kEmd;
   int64_t epochs = 100;
   int64_t batch_size = 128;
-  double learning_rate = 1e-3;  ///< falls to 0 along a cosine
+  double learning_rate = 1e-3;  ///< reached after 1/16 of the steps, then falls to 0 along a cosine
   int64_t patience = 0;         ///< in epochs; 0: no early stopping
   uint64_t seed = 0;            ///< of the order of rows
 };
@@ -62,6 +63,8 @@ class AutoencoderTraining {
  public:
   /// train, validation: [n, 48] as EncoderInputs makes them; they must outlive this, like `cnn`,
   /// which is needed for kEmdCnn (frozen) and kEmdCnnRefreshed alone and null otherwise.
+  AutoencoderTraining(const AutoencoderTrainOptions& options, const RowSource& train,
+                      const Tensor& validation, EmdCnn* cnn);
   AutoencoderTraining(const AutoencoderTrainOptions& options, const Tensor& train,
                       const Tensor& validation, EmdCnn* cnn);
 
@@ -76,8 +79,12 @@ class AutoencoderTraining {
   Var BatchLoss(Tape& tape, const Batch& batch);
   double ValidationLoss();
 
+  AutoencoderTraining(const AutoencoderTrainOptions& options, std::unique_ptr<const RowSource> own,
+                      const RowSource& train, const Tensor& validation, EmdCnn* cnn);
+
   AutoencoderTrainOptions options_;
-  const Tensor& train_;
+  std::unique_ptr<const RowSource> own_;  // of a tensor
+  const RowSource& train_;
   const Tensor& validation_;
   EmdCnn* cnn_;
   std::unique_ptr<EmdCnnRefresh> refresh_;

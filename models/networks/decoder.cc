@@ -19,6 +19,8 @@ constexpr Window kUpWindow{3, 3, 2};
 constexpr Window kFlatWindow{3, 3, 1};
 constexpr int64_t kLargestWidth = 8192;
 constexpr int64_t kMostBlocks = 16;
+// The encoder's convolution, with padding, and its dense layer.
+constexpr int64_t kEncoderMultiplyAdds = 4 * 4 * 9 * 8 + 128 * kLatentSize;
 
 LayerOptions Layer(uint64_t seed, Initializer initializer, float initial_bias = 0.0f) {
   LayerOptions layer;
@@ -38,7 +40,7 @@ class PaperDecoder : public Decoder {
         output_("decoder/output", kFlatWindow, kFilters, 1,
                 Layer(seed, Initializer::kGlorotUniform, output_bias)) {}
 
-  Var Apply(Var latent, Var /*mantissa*/) override {
+  Var Apply(Var latent, Var /*mantissa*/, const Encoding& /*encode*/) override {
     const int64_t n = latent.shape()[0];
     Var x = Relu(dense_.Apply(latent));
     x = Reshape(x, {n, kHalfSide, kHalfSide, kFilters});
@@ -59,6 +61,12 @@ class PaperDecoder : public Decoder {
   Conv2dTransposeLayer output_;
 };
 
+// Hidden layers for both kinds of residual decoder.
+struct Block {
+  DenseLayer first;
+  DenseLayer second;
+};
+
 // x = input(latent, mantissa), then x += second(relu(first(relu x))) for each block, then
 // (mantissa + 1/32) * softmax(output(relu x)): the shape of the wafer times its normalised sum.
 class ResidualDecoder : public Decoder {
@@ -68,41 +76,90 @@ class ResidualDecoder : public Decoder {
                Layer(seed, Initializer::kHeNormal)),
         output_("decoder/output", options.width, kWaferCells,
                 Layer(seed, Initializer::kGlorotUniform)) {
+    const auto dense = [&](const std::string& name) {
+      return DenseLayer(name, options.width, options.width, Layer(seed, Initializer::kHeNormal));
+    };
     for (int64_t b = 0; b < options.blocks; ++b) {
       const std::string name = "decoder/block" + std::to_string(b);
-      first_.emplace_back(name + "/first", options.width, options.width,
-                          Layer(seed, Initializer::kHeNormal));
-      second_.emplace_back(name + "/second", options.width, options.width,
-                           Layer(seed, Initializer::kHeNormal));
+      blocks_.push_back({dense(name + "/first"), dense(name + "/second")});
     }
   }
 
-  Var Apply(Var latent, Var mantissa) override {
+  Var Apply(Var latent, Var mantissa, const Encoding& /*encode*/) override {
     // Codes lie between 0 and 2, mantissas between 1 and 2: centred, they start the first layer's
     // units on both sides of 0.
-    Var x =
-        input_.Apply(Concatenate({Affine(latent, 2.0f, -1.0f), Affine(mantissa, 2.0f, -3.0f)}, 1));
-    for (size_t b = 0; b < first_.size(); ++b) {
-      x = Add(x, second_[b].Apply(Relu(first_[b].Apply(Relu(x)))));
-    }
-    // The mantissa is cut off after 1/16; half a step more is its middle.
-    return Multiply(Softmax(output_.Apply(Relu(x))), Affine(mantissa, 1.0f, 1.0f / 32.0f));
+    Var x = Input(Affine(latent, 2.0f, -1.0f), mantissa);
+    for (Block& block : blocks_) x = After(&block, x);
+    return Draw(x, MiddleOf(mantissa));
   }
 
   void Collect(ParameterList* list) override {
     input_.Collect(list);
-    for (size_t b = 0; b < first_.size(); ++b) {
-      first_[b].Collect(list);
-      second_[b].Collect(list);
+    for (Block& block : blocks_) {
+      block.first.Collect(list);
+      block.second.Collect(list);
     }
     output_.Collect(list);
   }
 
+ protected:
+  Var Input(Var codes, Var mantissa) {
+    const Var centred = Affine(mantissa, 2.0f, -3.0f);
+    return input_.Apply(Concatenate({codes, centred}, 1));
+  }
+
+  static Var After(Block* block, Var x) {
+    const Var hidden = Relu(block->first.Apply(Relu(x)));
+    return Add(x, block->second.Apply(hidden));
+  }
+
+  // The mantissa is cut off after 1/16; half a step more is its middle.
+  static Var MiddleOf(Var mantissa) { return Affine(mantissa, 1.0f, 1.0f / 32.0f); }
+
+  Var Draw(Var x, Var sum) { return Multiply(Softmax(output_.Apply(Relu(x))), sum); }
+
+  std::vector<Block> blocks_;
+
  private:
   DenseLayer input_;
-  std::vector<DenseLayer> first_;
-  std::vector<DenseLayer> second_;
   DenseLayer output_;
+};
+
+// The same, and before each block but the first x += feedback(latent - encode(drawn wafer)). Codes
+// are taken per unit of charge: the shape alone determines them then, up to rounding and biases.
+class RoundsDecoder : public ResidualDecoder {
+ public:
+  RoundsDecoder(const DecoderOptions& options, uint64_t seed) : ResidualDecoder(options, seed) {
+    for (int64_t b = 1; b < options.blocks; ++b) {
+      feedback_.emplace_back("decoder/feedback" + std::to_string(b), kLatentSize, options.width,
+                             Layer(seed, Initializer::kHeNormal));
+    }
+  }
+
+  Var Apply(Var latent, Var mantissa, const Encoding& encode) override {
+    const Var sum = MiddleOf(mantissa);
+    Var x = Input(Affine(Divide(latent, sum), 2.0f, -0.7f), mantissa);
+    for (size_t b = 0; b < blocks_.size(); ++b) {
+      if (b > 0) {
+        const Var codes = encode(Draw(x, sum));
+        const Var missing = Divide(Subtract(latent, codes), sum);
+        x = Add(x, feedback_[b - 1].Apply(Affine(missing, kFeedbackScale, 0.0f)));
+      }
+      x = After(&blocks_[b], x);
+    }
+    return Draw(x, sum);
+  }
+
+  void Collect(ParameterList* list) override {
+    ResidualDecoder::Collect(list);
+    for (DenseLayer& layer : feedback_) layer.Collect(list);
+  }
+
+ private:
+  // Differences of codes are about a quarter of codes.
+  static constexpr float kFeedbackScale = 4.0f;
+
+  std::vector<DenseLayer> feedback_;
 };
 
 // A positive number that is all of the text, or 0.
@@ -115,8 +172,15 @@ int64_t NumberOf(std::string_view text) {
 }  // namespace
 
 std::string NameOf(const DecoderOptions& options) {
-  if (options.kind == DecoderOptions::Kind::kPaper) return "paper";
-  return std::to_string(options.width) + "x" + std::to_string(1 + 2 * options.blocks);
+  switch (options.kind) {
+    case DecoderOptions::Kind::kPaper:
+      return "paper";
+    case DecoderOptions::Kind::kResidual:
+      return std::to_string(options.width) + "x" + std::to_string(1 + 2 * options.blocks);
+    case DecoderOptions::Kind::kRounds:
+      return std::to_string(options.width) + "r" + std::to_string(options.blocks);
+  }
+  return "";
 }
 
 DecoderOptions DecoderByName(std::string_view name) {
@@ -125,27 +189,38 @@ DecoderOptions DecoderByName(std::string_view name) {
     options.kind = DecoderOptions::Kind::kPaper;
     return options;
   }
-  options.kind = DecoderOptions::Kind::kResidual;
-  const size_t cross = name.find('x');
-  const bool has_both = cross != std::string_view::npos;
-  const int64_t layers = has_both ? NumberOf(name.substr(cross + 1)) : 0;
-  options.width = has_both ? NumberOf(name.substr(0, cross)) : 0;
-  options.blocks = layers / 2;
-  if (options.width < 1 || options.width > kLargestWidth || layers % 2 != 1 || layers < 1 ||
-      options.blocks > kMostBlocks) {
-    throw UsageError("decoder: expected paper, or WIDTHxLAYERS like 512x3 with an odd number of " +
-                     std::string("layers, found '") + std::string(name) + "'");
+  const size_t letter = name.find_first_of("xr");
+  const bool has_both = letter != std::string_view::npos;
+  const bool has_rounds = has_both && name[letter] == 'r';
+  const int64_t number = has_both ? NumberOf(name.substr(letter + 1)) : 0;
+  options.kind = has_rounds ? DecoderOptions::Kind::kRounds : DecoderOptions::Kind::kResidual;
+  options.width = has_both ? NumberOf(name.substr(0, letter)) : 0;
+  options.blocks = has_rounds ? number : number / 2;
+  if (options.width < 1 || options.width > kLargestWidth || number < 1 ||
+      (!has_rounds && number % 2 != 1) || options.blocks > kMostBlocks) {
+    throw UsageError(
+        "decoder: expected paper, WIDTHrROUNDS like 128r4, or WIDTHxLAYERS like 256x3 with an odd "
+        "number of layers, found '" +
+        std::string(name) + "'");
   }
   return options;
 }
 
 int64_t MultiplyAddsOf(const DecoderOptions& options) {
-  if (options.kind == DecoderOptions::Kind::kPaper) {
-    // A 3x3 stride-2 transposed convolution of a 4x4 image meets 11 x 11 of the 12 x 12 places that
-    // its taps reach, a flat one 22 x 22 of 24 x 24.
-    return kLatentSize * kHiddenSize + 11 * 11 * kFilters * kFilters + 22 * 22 * kFilters;
+  const int64_t width = options.width;
+  const int64_t plain = width * (kLatentSize + 1 + 2 * options.blocks * width + kWaferCells);
+  switch (options.kind) {
+    case DecoderOptions::Kind::kPaper:
+      // A 3x3 stride-2 transposed convolution of a 4x4 image meets 11 x 11 of the 12 x 12 places
+      // that its taps reach, a flat one 22 x 22 of 24 x 24.
+      return kLatentSize * kHiddenSize + 11 * 11 * kFilters * kFilters + 22 * 22 * kFilters;
+    case DecoderOptions::Kind::kResidual:
+      return plain;
+    case DecoderOptions::Kind::kRounds:
+      return plain +
+             (options.blocks - 1) * (width * (kWaferCells + kLatentSize) + kEncoderMultiplyAdds);
   }
-  return options.width * (kLatentSize + 1 + 2 * options.blocks * options.width + kWaferCells);
+  return plain;
 }
 
 Var MantissaOfSum(Var x) {
@@ -166,6 +241,9 @@ std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, float output
                                      uint64_t seed) {
   if (options.kind == DecoderOptions::Kind::kPaper) {
     return std::make_unique<PaperDecoder>(output_bias, seed);
+  }
+  if (options.kind == DecoderOptions::Kind::kRounds) {
+    return std::make_unique<RoundsDecoder>(options, seed);
   }
   return std::make_unique<ResidualDecoder>(options, seed);
 }

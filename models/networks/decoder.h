@@ -2,6 +2,7 @@
 #define DEMD_MODELS_NETWORKS_DECODER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,15 +23,19 @@ struct DecoderOptions {
     /// Codes and the mantissa of the sum, which the frame holds too -> dense layers of one width,
     /// with a shortcut across every two -> softmax over the cells, times the sum.
     kResidual,
+    /// The same, but between its pairs of layers it draws the wafer it has in mind, passes it
+    /// through the encoder, and goes on with what its codes differ by from the codes received.
+    kRounds,
   };
 
   Kind kind = Kind::kPaper;
-  int64_t width = 512;  ///< kResidual: of every hidden layer
-  int64_t blocks = 1;   ///< kResidual: pairs of hidden layers after the first
+  int64_t width = 512;  ///< all but kPaper: of every hidden layer
+  int64_t blocks = 1;   ///< all but kPaper: pairs of hidden layers after the first, the rounds
 };
 
-/// "paper", or "512x3" for width 512 and 3 hidden layers (1 + 2 blocks), as on command lines and in
-/// model files. Errors of the parser: UsageError.
+/// "paper"; "512x3" for kResidual of width 512 with 3 hidden layers (1 + 2 blocks); "128r4" for
+/// kRounds of width 128 with 4 rounds; as on command lines and in model files.
+/// Errors of the parser: UsageError.
 std::string NameOf(const DecoderOptions& options);
 DecoderOptions DecoderByName(std::string_view name);
 
@@ -41,13 +46,17 @@ int64_t MultiplyAddsOf(const DecoderOptions& options);
 /// x: [n, 48], charges / 2^floor(log2 sum). Result: [n, 1] in [1, 2), exact, without gradient.
 Var MantissaOfSum(Var x);
 
+/// The encoder as a decoder uses it.
+using Encoding = std::function<Var(Var)>;
+
 /// A decoder. Parameters are named "decoder/...".
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// latent: [n, 16]; mantissa: [n, 1], see MantissaOfSum. Result: [n, 48], not negative, meant to
-  /// be in the unit of the encoder's input, where a wafer's sum lies in [1, 2).
-  virtual Var Apply(Var latent, Var mantissa) = 0;
+  /// latent: [n, 16]; mantissa: [n, 1], see MantissaOfSum; encode: [n, 48] -> [n, 16], the codes
+  /// that a wafer would have. Result: [n, 48], not negative, meant to be in the unit of the
+  /// encoder's input, where a wafer's sum lies in [1, 2).
+  virtual Var Apply(Var latent, Var mantissa, const Encoding& encode) = 0;
   virtual void Collect(ParameterList* list) = 0;
 };
 

@@ -92,6 +92,14 @@ void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
   EmdCnn{*network};  // refuses sizes that a network cannot have
 }
 
+void SetDecoder(const std::string& name, Recipe* recipe) {
+  const DecoderOptions options = DecoderByName(name);
+  const bool is_paper = options.kind == DecoderOptions::Kind::kPaper;
+  recipe->decoder = NameOf(options);
+  recipe->local_start = !is_paper;
+  recipe->autoencoder_rate = is_paper ? 1.2e-2 : 6e-3;
+}
+
 bool Recipe::Has(LossKind loss) const {
   return std::find(losses.begin(), losses.end(), loss) != losses.end();
 }
@@ -106,7 +114,7 @@ Recipe DefaultRecipe() {
 
 Recipe QuickRecipe() {
   Recipe recipe = DefaultRecipe();
-  recipe.decoder = "64x3";
+  recipe.decoder = "64r2";
   recipe.train_wafers = 2000;
   recipe.validation_wafers = 300;
   recipe.held_out_wafers = 500;

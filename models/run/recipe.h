@@ -17,21 +17,21 @@ struct Recipe {
   std::string sample = "unsuppressed";  ///< simulated: "unsuppressed" or "suppressed"
   std::string profile = "econt";
   int n_elinks = 5;
-  std::string decoder = "256x3";  ///< see DecoderByName
+  std::string decoder = "128r4";  ///< see DecoderByName
   bool local_start = true;        ///< see AutoencoderOptions
   std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
                                   LossKind::kEmd};
   uint64_t seed = 1;
 
   // Simulated wafers. Of wafers read from files, 20 % are held out and 10 % validate.
-  int64_t train_wafers = 30000;
+  int64_t train_wafers = 200000;
   int64_t validation_wafers = 2000;
   int64_t held_out_wafers = 6000;
 
   // Autoencoders: all are trained for the same number of steps on the same rows.
   int64_t autoencoder_steps = 20000;
   int64_t autoencoder_batch = 128;
-  double autoencoder_rate = 2e-3;
+  double autoencoder_rate = 6e-3;
 
   EmdCnnTrainOptions emd_cnn;
   std::string emd_cnn_pair_mode = "app";  ///< see PairMode
@@ -55,6 +55,10 @@ Recipe QuickRecipe();
 /// parser also knows "regions" (as it is) and "paper". Errors of the parser: UsageError.
 std::string EmdCnnSizesText(const EmdCnnOptions& network);
 void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
+
+/// The decoder of that name, and what trains best with it: the start of the encoder and the
+/// learning rate, which differ for the paper's (models/README.md). Errors: UsageError.
+void SetDecoder(const std::string& name, Recipe* recipe);
 
 /// "mse", "huber", ...: the way back from RegressionLossByName.
 std::string NameOf(RegressionLoss loss);

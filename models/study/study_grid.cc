@@ -60,7 +60,7 @@ std::vector<StudyRun> RunsOfGrid(const StudyGrid& grid) {
         // A float encoder sends everything, whatever the links.
         recipe.n_elinks = ProfileByName(profile).is_float ? 5 : static_cast<int>(links);
         for (const std::string& decoder : grid.decoders) {
-          recipe.decoder = NameOf(DecoderByName(decoder));
+          SetDecoder(decoder, &recipe);
           for (const EmdCnnTrainOptions& cnn : CnnsOf(grid)) {
             recipe.emd_cnn = cnn;
             AddSeeds(grid, recipe, &runs);
@@ -100,32 +100,35 @@ const std::vector<std::string> kFewLosses = {"telescope", "emd"};
 // Everything at a size that two cores finish in 20 minutes; see models/README.md.
 std::vector<StudyGrid> QuickStudy() {
   Recipe base = DefaultRecipe();
-  base.train_wafers = 60000;
-  base.autoencoder_steps = 8000;
+  base.train_wafers = 100000;
+  base.autoencoder_steps = 5000;
   base.emd_cnn_pairs = 60000;
   base.emd_cnn.epochs = 16;
-  StudyGrid losses = GridOf(base, LossNames());
-  losses.seeds = 2;
-  StudyGrid profiles = GridOf(base, kFewLosses);
-  profiles.profiles = {"float", "paper5", "paper6"};
-  profiles.seeds = 2;
-  StudyGrid links = GridOf(base, kFewLosses);
-  links.elinks = {4, 3, 2};
-  links.seeds = 2;
-  StudyGrid decoders = GridOf(base, {"emd"});
-  decoders.elinks = {5, 4, 3, 2};
-  decoders.decoders = {"64x3", "256x3"};
-  decoders.seeds = 1;
-  StudyGrid large_decoder = decoders;
-  large_decoder.elinks = {5};
-  large_decoder.decoders = {"512x3"};
-  StudyGrid suppressed = GridOf(base, kFewLosses);
+  StudyGrid losses = GridOf(base, {"mse", "wmse", "telescope", "emd-cnn", "emd", "sliced"});
+  StudyGrid sinkhorn = GridOf(base, {"sinkhorn"});  // ten times as long as any other
+  sinkhorn.seeds = 1;
+  StudyGrid links = GridOf(base, {"emd"});
+  links.decoders = {base.decoder};
+  links.elinks = {5, 4, 3, 2};
+  StudyGrid suppressed = links;
   suppressed.samples = {"suppressed"};
   suppressed.seeds = 1;
-  StudyGrid suppressed_decoders = decoders;
-  suppressed_decoders.samples = {"suppressed"};
-  suppressed_decoders.decoders = {"256x3"};
-  return {losses, profiles, links, decoders, large_decoder, suppressed, suppressed_decoders};
+  StudyGrid suppressed_losses = GridOf(base, {"telescope", "emd"});
+  suppressed_losses.samples = {"suppressed"};
+  suppressed_losses.seeds = 1;
+  StudyGrid profiles = GridOf(base, {"emd"});
+  profiles.profiles = {"float", "paper5", "paper6"};
+  StudyGrid float_profile = links;
+  float_profile.profiles = {"float"};
+  float_profile.elinks = {5};
+  StudyGrid decoders = GridOf(base, {"emd"});
+  decoders.decoders = {"32r1", "64r2", "256r4", "256x3"};
+  decoders.seeds = 1;
+  StudyGrid losses_again = GridOf(base, {"telescope", "emd-cnn", "emd", "sliced"});
+  losses_again.decoders = {base.decoder};
+  losses_again.seeds = 1;
+  return {losses,   sinkhorn,      links,    suppressed,  suppressed_losses,
+          profiles, float_profile, decoders, losses_again};
 }
 
 std::vector<StudyGrid> PaperStudy() {
@@ -139,7 +142,7 @@ std::vector<StudyGrid> PaperStudy() {
   StudyGrid decoders = GridOf(base, kFewLosses);
   decoders.samples = losses.samples;
   decoders.elinks = losses.elinks;
-  decoders.decoders = {"64x3", "128x3", "256x3", "512x3", "512x5"};
+  decoders.decoders = {"32r1", "64r2", "128r4", "256r4", "256x3"};
   return {losses, decoders};
 }
 

@@ -25,7 +25,7 @@ struct LineProblem {
 
 LineProblem RandomProblem(uint64_t index) {
   RandomStream random(1, "line", index);
-  const size_t n = 1 + random.Below(30);
+  const size_t n = 1 + static_cast<size_t>(random.Below(30));
   LineProblem problem;
   for (size_t k = 0; k < n; ++k) {
     problem.positions.push_back(random.Uniform(0, kCircumference));

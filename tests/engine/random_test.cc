@@ -140,8 +140,8 @@ TEST(RandomStream, DrawsPairsThatFillThePlane) {
   std::vector<int64_t> observed(kSide * kSide, 0);
   constexpr int kDraws = 200000;
   for (int i = 0; i < kDraws; ++i) {
-    const size_t row = stream.Below(kSide);
-    ++observed[row * kSide + stream.Below(kSide)];
+    const size_t row = static_cast<size_t>(stream.Below(kSide));
+    ++observed[row * kSide + static_cast<size_t>(stream.Below(kSide))];
   }
   const std::vector<double> expected(observed.size(), double{kDraws} / (kSide * kSide));
   EXPECT_LT(ChiSquareDeviations(observed, expected), kMostDeviations);
@@ -153,7 +153,7 @@ TEST(RandomStream, DrawsBelowWithoutBias) {
     std::vector<int64_t> observed(static_cast<size_t>(n), 0);
     for (int i = 0; i < 100000; ++i) ++observed[static_cast<size_t>(stream.Below(n))];
     if (n == 1) continue;
-    const std::vector<double> expected(n, 100000.0 / static_cast<double>(n));
+    const std::vector<double> expected(static_cast<size_t>(n), 100000.0 / static_cast<double>(n));
     EXPECT_LT(ChiSquareDeviations(observed, expected), kMostDeviations) << n;
   }
   // A remainder of 64 bits would fall below 2^63 twice as often as above.

@@ -7,6 +7,8 @@
 
 #include "engine/error.h"
 #include "engine/nn/optimizers.h"
+#include "engine/ops/dense.h"
+#include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "models/networks/autoencoder_training.h"
 #include "tests/engine/gradient_check.h"
@@ -44,20 +46,70 @@ TEST(Autoencoder, HasThePapersNumberOfParameters) {
   EXPECT_EQ(CountTrainable(encoder), 2144);
 }
 
-TEST(Autoencoder, GivesEveryParameterAGradientInEveryProfile) {
+TEST(Autoencoder, GivesEveryParameterAGradientInEveryProfileWithEveryDecoder) {
   const Tensor x = EncoderInputs(RandomWafers(200, "gradient"));
   for (const std::string& profile : ProfileNames()) {
-    Autoencoder model(OptionsOf(profile));
-    Tape tape(Tape::Mode::kTraining);
-    tape.Backward(Sum(model.Apply(tape.Input(x))));
-    for (const Parameter* parameter : model.parameters()) {
-      float largest = 0.0f;
-      for (int64_t i = 0; i < parameter->gradient.size(); ++i) {
-        largest = std::max(largest, std::fabs(parameter->gradient[i]));
+    for (const char* decoder : {"paper", "16x3", "16r3"}) {
+      AutoencoderOptions options = OptionsOf(profile);
+      options.decoder = DecoderByName(decoder);
+      Autoencoder model(options);
+      Tape tape(Tape::Mode::kTraining);
+      const Var y = model.Apply(tape.Input(x));
+      tape.Backward(Sum(Square(y)));
+      for (const Parameter* parameter : model.parameters()) {
+        float largest = 0.0f;
+        for (int64_t i = 0; i < parameter->gradient.size(); ++i) {
+          largest = std::max(largest, std::fabs(parameter->gradient[i]));
+        }
+        EXPECT_GT(largest, 0.0f) << profile << ", " << decoder << ": " << parameter->name;
       }
-      EXPECT_GT(largest, 0.0f) << profile << ": " << parameter->name;
     }
   }
+}
+
+// When the drawn wafer has the codes received there is nothing to feed back, and the feedback's
+// weights do not matter; when it has others they do.
+TEST(Decoder, FeedsBackWhatTheCodesOfItsWaferMiss) {
+  const int64_t n = 20;
+  Tape tape;
+  const Var codes = tape.Input(RandomTensor({n, kLatentSize}, "codes", 0.0, 1.5));
+  const Var others = tape.Input(RandomTensor({n, kLatentSize}, "other codes", 0.0, 1.5));
+  const Var mantissa = tape.Input(RandomTensor({n, 1}, "mantissa", 1.0, 2.0));
+  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("24r3"), 0.0f, 7);
+  int calls = 0;
+  const auto decode = [&](Var answer) {
+    const Var y = decoder->Apply(codes, mantissa, [&](Var wafer) {
+      EXPECT_EQ(wafer.shape(), (Shape{n, kWaferCells}));
+      ++calls;
+      return answer;
+    });
+    return std::vector<float>(y.value(), y.value() + y.shape().size());
+  };
+  const std::vector<float> at_rest = decode(codes);
+  const std::vector<float> missing = decode(others);
+  EXPECT_EQ(calls, 4) << "twice in each";
+  EXPECT_NE(at_rest, missing);
+  ParameterList parameters;
+  decoder->Collect(&parameters);
+  for (Parameter* parameter : parameters) {
+    if (parameter->name.rfind("decoder/feedback", 0) != 0) continue;
+    if (parameter->value.shape().rank() < 2) continue;
+    for (int64_t i = 0; i < parameter->value.size(); ++i) parameter->value[i] *= 3.0f;
+  }
+  EXPECT_EQ(decode(codes), at_rest);
+  EXPECT_NE(decode(others), missing);
+}
+
+TEST(Decoder, WithRoundsHasTheGradientsOfItsDifferences) {
+  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("6r3"), 0.0f, 7);
+  // Any smooth encoder will do. None of these three rows has a relu's kink within a step.
+  const Tensor weights = RandomTensor({kWaferCells, kLatentSize}, "weights", 0.0, 1.0);
+  CheckGradients(
+      [&](Tape& tape, const std::vector<Var>& in) {
+        const Var w = tape.Input(weights);
+        return decoder->Apply(in[0], in[1], [&](Var wafer) { return MatMul(wafer, w); });
+      },
+      {RandomTensor({3, kLatentSize}, "codes", 0.2, 1.5), RandomTensor({3, 1}, "sum", 1.0, 2.0)});
 }
 
 TEST(Autoencoder, TrainedLatentsAreTheIntegerEncodersForEveryProfileAndNumberOfLinks) {
@@ -83,21 +135,29 @@ TEST(Autoencoder, TrainedLatentsAreTheIntegerEncodersForEveryProfileAndNumberOfL
 }
 
 TEST(Decoder, HasTheSizeThatItsNameSays) {
-  for (const char* name : {"paper", "64x1", "512x3", "32x5"}) {
+  for (const char* name : {"paper", "64x1", "512x3", "32x5", "128r1", "48r4"}) {
     AutoencoderOptions options = OptionsOf("econt");
     options.decoder = DecoderByName(name);
     EXPECT_EQ(NameOf(options.decoder), name);
     if (options.decoder.kind == DecoderOptions::Kind::kPaper) continue;
-    // Weights without biases are the multiply-adds of dense layers.
+    const bool has_rounds = options.decoder.kind == DecoderOptions::Kind::kRounds;
+    // Weights without biases are the multiply-adds of dense layers. With rounds, the output layer
+    // and the encoder are used in each but the first once more; the encoder's convolution has its
+    // weights at 16 places.
     int64_t weights = 0;
     const Autoencoder model(options);
     for (const Parameter* parameter : model.parameters()) {
       const bool of_decoder = parameter->name.rfind("decoder/", 0) == 0;
-      if (of_decoder && parameter->value.shape().rank() == 2) weights += parameter->value.size();
+      const bool is_again = !of_decoder || parameter->name.rfind("decoder/output", 0) == 0;
+      const int64_t rank = parameter->value.shape().rank();
+      const int64_t again = has_rounds && is_again ? options.decoder.blocks - 1 : 0;
+      const int64_t uses = (of_decoder ? 1 : 0) + again;
+      if (rank > 1) weights += parameter->value.size() * uses * (rank == 4 ? 16 : 1);
     }
     EXPECT_EQ(MultiplyAddsOf(options.decoder), weights) << name;
   }
-  for (const char* name : {"", "x", "512", "512x2", "512x0", "0x3", "512x3x", "-1x3", "Paper"}) {
+  for (const char* name : {"", "x", "512", "512x2", "512x0", "0x3", "512x3x", "-1x3", "Paper", "r",
+                           "128r", "r4", "128r0", "128r17", "128r4x3", "128x3r4"}) {
     EXPECT_THROW(DecoderByName(name), UsageError) << name;
   }
 }
@@ -154,7 +214,9 @@ TEST(Autoencoder, SurvivesItsFile) {
   const Tensor x = EncoderInputs(RandomWafers(30, "file"));
   for (const std::string& profile : ProfileNames()) {
     AutoencoderOptions options = OptionsOf(profile, 3);
-    options.decoder = DecoderByName(profile == "econt" ? "40x3" : "paper");
+    options.decoder = DecoderByName(profile == "econt"   ? "40x3"
+                                    : profile == "float" ? "paper"
+                                                         : "24r3");
     Autoencoder model(options);
     JsonValue meta = JsonValue::MakeObject();
     meta.Set("loss", "emd");
