@@ -1,12 +1,11 @@
 #include "apps/bench_engine.h"
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "apps/bench_scaling.h"
+#include "apps/stopwatch.h"
 #include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
 #include "engine/random.h"
@@ -21,26 +20,6 @@ constexpr int kRepeats = 15;
 constexpr int64_t kBatch = 500;
 constexpr int64_t kInferenceBatch = 2048;
 
-struct Work {
-  std::string name;
-  double amount;  // per run
-  std::function<void()> run;
-  double best_seconds = 1e300;
-};
-
-// Round by round through all works, so that a slow moment of the machine hits them alike.
-void Measure(std::vector<Work>* works) {
-  using Clock = std::chrono::steady_clock;
-  for (int repeat = 0; repeat <= kRepeats; ++repeat) {
-    for (Work& work : *works) {
-      const Clock::time_point start = Clock::now();
-      work.run();
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-      if (repeat > 0) work.best_seconds = std::min(work.best_seconds, seconds);
-    }
-  }
-}
-
 Tensor RandomRows(const std::string& name, int64_t rows) {
   Tensor x(Shape{rows, kWaferCells});
   RandomStream random(1, name);
@@ -48,29 +27,34 @@ Tensor RandomRows(const std::string& name, int64_t rows) {
   return x;
 }
 
-// A convolution of the EMD CNN as an inner pixel sees it: 16 taps of 32 channels, for 48 samples.
+// The products of the EMD CNN's convolutions as they are made: 32 channels to 32, for the samples
+// of a task. All multiply-adds are real ones.
 JsonValue BenchKernels(const MatrixKernels& kernels) {
-  constexpr int64_t kRows = 48, kDepth = 512, kColumns = 32, kPeakSteps = 20000;
+  constexpr int64_t kRows = 64, kDepth = 32, kColumns = 32, kPeakSteps = 20000, kCalls = 100;
   const Tensor a(Shape{kRows, kDepth}), b(Shape{kDepth, kColumns});
   Tensor c(Shape{kRows, kColumns}), d(Shape{kDepth, kColumns});
   const Segment all{0, 0, kDepth};
   const RowPair whole{0, 0};
-  const double product = 2e-9 * static_cast<double>(kRows * kDepth * kColumns);
+  const double product = 2e-9 * static_cast<double>(kCalls * kRows * kDepth * kColumns);
   const double peak = 2e-9 * static_cast<double>(kPeakSteps * kPeakMultiplyAdds * kernels.lanes);
   volatile float sink = 0.0f;
   const auto peak_run = [&] { sink = kernels.multiply_adds(kPeakSteps, 0.5f); };
   const auto product_run = [&] {
-    kernels.rows_times_matrix(
-        {a.data(), kDepth, b.data(), nullptr, c.data(), kColumns, &all, 1, kRows, kColumns, false});
+    for (int64_t call = 0; call < kCalls; ++call) {
+      kernels.rows_times_matrix({a.data(), kDepth, b.data(), nullptr, c.data(), kColumns, &all, 1,
+                                 kRows, kColumns, false});
+    }
   };
   const auto outer_run = [&] {
-    kernels.outer_products({a.data(), kDepth, c.data(), kColumns, &whole, 1, d.data(), kColumns,
-                            kRows, kDepth, kColumns, false});
+    for (int64_t call = 0; call < kCalls; ++call) {
+      kernels.outer_products({a.data(), kDepth, c.data(), kColumns, &whole, 1, d.data(), kColumns,
+                              kRows, kDepth, kColumns, false});
+    }
   };
   std::vector<Work> works = {{"registers", peak, peak_run},
                              {"rows_times_matrix", product, product_run},
                              {"outer_products", product, outer_run}};
-  Measure(&works);
+  Measure(kRepeats, &works);
   const double best = works[0].amount / works[0].best_seconds;
   JsonValue list = JsonValue::MakeArray();
   for (const Work& work : works) {
@@ -144,13 +128,17 @@ JsonValue BenchModels() {
   AutoencoderTraining mse(options, x, few, nullptr);
   options.loss = LossKind::kEmdCnn;
   AutoencoderTraining with_cnn(options, x, few, &frozen);
+  EmdCnn frozen_paper{PaperEmdCnn()};
+  Freeze(frozen_paper.parameters());
+  AutoencoderTraining with_paper_cnn(options, x, few, &frozen_paper);
   const double batch = static_cast<double>(kBatch);
   std::vector<Work> works = {
       {"autoencoder training, mse", batch, [&] { mse.trainer().Step(); }},
-      {"autoencoder training, emd-cnn", batch, [&] { with_cnn.trainer().Step(); }}};
+      {"autoencoder training, emd-cnn", batch, [&] { with_cnn.trainer().Step(); }},
+      {"autoencoder training, emd-cnn (paper)", batch, [&] { with_paper_cnn.trainer().Step(); }}};
   regions.AddTo(&works);
   paper.AddTo(&works);
-  Measure(&works);
+  Measure(kRepeats, &works);
   JsonValue list = JsonValue::MakeArray();
   for (const Work& work : works) {
     JsonValue entry = JsonValue::MakeObject();
@@ -171,6 +159,7 @@ JsonValue BenchEngine() {
   JsonValue results = JsonValue::MakeObject();
   results.Set("threads", ThreadCount()).Set("kernels", std::move(kernels));
   results.Set("models", BenchModels());
+  results.Set("scaling", BenchScaling());
   return results;
 }
 
@@ -181,12 +170,13 @@ void PrintBenchEngine(const JsonValue& results) {
                 entry.Get("kernel").AsString().c_str(), entry.Get("gflop_per_s").AsReal(),
                 100.0 * entry.Get("fraction_of_registers").AsReal());
   }
-  std::printf("\n%-32s %12s   (threads: %lld)\n", "work", "per second",
+  std::printf("\n%-38s %12s   (threads: %lld)\n", "work", "per second",
               static_cast<long long>(results.Get("threads").AsInteger()));
   for (const JsonValue& entry : results.Get("models").AsArray()) {
-    std::printf("%-32s %12.0f\n", entry.Get("work").AsString().c_str(),
+    std::printf("%-38s %12.0f\n", entry.Get("work").AsString().c_str(),
                 entry.Get("per_second").AsReal());
   }
+  PrintBenchScaling(results.Get("scaling"));
 }
 
 }  // namespace demd

@@ -22,7 +22,7 @@ void FillAll(RandomStream* random, Histogram* out) {
 // 4 to 19 cells around a random one, with a steep core on a faint background.
 void FillShower(const GroundCost& cost, RandomStream* random, Histogram* out) {
   const int32_t center = static_cast<int32_t>(random->Below(kHexagonCells));
-  const size_t n_cells = 4 + random->Below(16);
+  const size_t n_cells = 4 + static_cast<size_t>(random->Below(16));
   std::array<std::pair<double, size_t>, kHexagonCells> cells;
   for (size_t i = 0; i < cells.size(); ++i) {
     cells[i] = {cost(center, static_cast<int32_t>(i)) + random->Uniform(0, 3), i};

@@ -21,6 +21,10 @@ bool AllFinite(const float* x, int64_t n) {
   return std::all_of(x, x + n, [](float v) { return std::isfinite(v); });
 }
 
+std::string NameOf(const std::string* layer, const char* op) {
+  return (layer != nullptr ? *layer + ": " : "") + op;
+}
+
 }  // namespace
 
 void Tape::StartTiming(const Node& node, bool backward) {
@@ -66,15 +70,19 @@ Var Tape::Input(const Shape& shape, const float* data) {
 }
 
 Var Tape::InputRows(const Tensor& data, const int64_t* rows, int64_t n) {
+  const Var flat = InputRows(TensorRows(data), rows, n);
+  if (data.shape().rank() == 2) return flat;
   std::vector<int64_t> extents{n};
   for (int i = 1; i < data.shape().rank(); ++i) extents.push_back(data.shape()[i]);
-  const Shape shape(extents);
-  const int64_t row_size = shape.row_size();
+  NodeOf(flat).shape = Shape(extents);
+  return flat;
+}
+
+Var Tape::InputRows(const RowSource& source, const int64_t* rows, int64_t n) {
   StopTiming();
+  const Shape shape{n, source.columns()};
   Var x = Push("input", shape, NewArray<float>(shape.size()), false);
-  for (int64_t r = 0; r < n; ++r) {
-    std::copy_n(data.data() + rows[r] * row_size, row_size, x.value() + r * row_size);
-  }
+  source.Read(rows, n, x.value());
   return x;
 }
 
@@ -177,8 +185,16 @@ float* Tape::AccumulatedGradient(Var x) {
 
 std::string Tape::FirstNonFinite() const {
   for (const Node& node : nodes_) {
-    if (AllFinite(node.value, node.shape.size())) continue;
-    return (node.scope != nullptr ? *node.scope + ": " : "") + node.op;
+    if (!AllFinite(node.value, node.shape.size())) return NameOf(node.scope, node.op);
+  }
+  return "";
+}
+
+std::string Tape::FirstNonFiniteGradient() const {
+  for (size_t i = nodes_.size(); i > 0; --i) {
+    const Node& node = nodes_[i - 1];
+    if (node.gradient == nullptr || AllFinite(node.gradient, node.shape.size())) continue;
+    return NameOf(node.scope, node.op);
   }
   return "";
 }

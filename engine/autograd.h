@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "engine/row_source.h"
 #include "engine/tensor.h"
 
 namespace demd {
@@ -97,6 +98,8 @@ class Tape {
   Var Input(const Shape& shape, const float* data);
   /// The given rows of the first axis of `data`, as one batch.
   Var InputRows(const Tensor& data, const int64_t* rows, int64_t n);
+  /// The same of a source: [n, columns].
+  Var InputRows(const RowSource& source, const int64_t* rows, int64_t n);
   /// An input whose gradient is wanted after Backward: see Gradient.
   Var DifferentiableInput(const Shape& shape, const float* data);
   /// A parameter; the same one used twice gives the same Var. It must outlive the recording.
@@ -111,6 +114,10 @@ class Tape {
   /// Name of the first op recorded whose value holds a NaN or infinity, with the layer it stands
   /// in: "cnn/conv2: conv2d"; empty when all are finite.
   std::string FirstNonFinite() const;
+
+  /// The same for gradients, in the order of the last Backward: the op whose result has one that
+  /// is not finite though the gradients of all that follows are.
+  std::string FirstNonFiniteGradient() const;
 
   /// Bytes held by the arena.
   size_t memory_bytes() const;

@@ -38,7 +38,10 @@ double Atan2(double y, double x);
 /// Source: M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477, routine PPND16.
 double NormalQuantile(double p);
 
-// The float functions evaluate the double ones and round once: error < 0.500001 ulp.
+// The float functions evaluate the double ones and round once. Proved for every one of the 2^32
+// arguments (tests/engine/portable_math_exhaustive_test.cc with DEMD_LONG_TESTS=1, two minutes on
+// two cores): Exp and Tanh are correctly rounded; the error of Log and Log1p is at most 0.500000001
+// ulp, that of Sigmoid 0.500000003 ulp.
 float Exp(float x);
 float Log(float x);
 float Log1p(float x);

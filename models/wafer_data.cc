@@ -13,6 +13,7 @@ namespace demd {
 namespace {
 
 constexpr int64_t kRowsPerRead = 4096;
+constexpr int64_t kRowsPerRelease = 65536;  // of memory that holds a file
 constexpr int kLayoutColumns = 57;
 
 // The columns of the truth, in the order of the layout written.
@@ -39,14 +40,23 @@ bool EndsWith(const std::string& text, std::string_view end) {
 
 std::string ChargeName(int cell) { return "CALQ_" + std::to_string(cell); }
 
-// Adds a wafer unless it is empty.
-void Keep(const Wafer& wafer, WaferSet* set) {
-  if (ChargeSum(wafer.charges) == 0) {
-    ++set->n_empty;
-  } else {
-    set->wafers.push_back(wafer);
+// Hands on the wafers with charge, up to a number, and counts.
+struct Sink {
+  const std::function<void(const Wafer&)>& keep;
+  int64_t max_wafers;
+  int64_t n_kept = 0;
+  int64_t n_empty = 0;
+
+  bool full() const { return n_kept >= max_wafers; }
+  void Take(const Wafer& wafer) {
+    if (ChargeSum(wafer.charges) == 0) {
+      ++n_empty;
+      return;
+    }
+    ++n_kept;
+    keep(wafer);
   }
-}
+};
 
 // Which columns of a CSV file hold what: those of the selection, and the truth of each of its real
 // columns.
@@ -137,7 +147,7 @@ void SetTruth(int truth, double value, const std::string& where, WaferTruth* out
   }
 }
 
-void ReadCsv(const std::string& path, int64_t max_wafers, WaferSet* set) {
+void ReadCsv(const std::string& path, Sink* sink) {
   CsvReader reader(path, CsvHeader::kDetect, "columns");
   Layout layout = reader.has_header() ? LayoutByName(reader) : LayoutByPosition(reader);
   layout.selection.integer_min = 0;
@@ -146,7 +156,7 @@ void ReadCsv(const std::string& path, int64_t max_wafers, WaferSet* set) {
   CsvRows rows;
   while (reader.Read(layout.selection, kRowsPerRead, &rows) > 0) {
     for (size_t row = 0; row < static_cast<size_t>(rows.n_rows); ++row) {
-      if (static_cast<int64_t>(set->wafers.size()) >= max_wafers) return;
+      if (sink->full()) return;
       Wafer wafer;
       std::copy_n(rows.integers.begin() + static_cast<int64_t>(row * kWaferCells), kWaferCells,
                   wafer.charges.begin());
@@ -154,23 +164,24 @@ void ReadCsv(const std::string& path, int64_t max_wafers, WaferSet* set) {
       for (size_t i = 0; i < n_truth; ++i) {
         SetTruth(layout.truth[i], rows.reals[row * n_truth + i], where, &wafer.truth);
       }
-      Keep(wafer, set);
+      sink->Take(wafer);
     }
   }
 }
 
-void ReadNpy(const std::string& path, int64_t max_wafers, WaferSet* set) {
+void ReadNpy(const std::string& path, Sink* sink) {
   const NpyFile file(path);
   file.view().ExpectShape({-1, kWaferCells});
   const int64_t n_rows = file.view().shape()[0];
   for (int64_t row = 0; row < n_rows; ++row) {
-    if (static_cast<int64_t>(set->wafers.size()) >= max_wafers) return;
+    if (sink->full()) return;
     int64_t charges[kWaferCells];
     file.view().Integers(row * kWaferCells, kWaferCells, 0, kMaxCharge, charges);
     Wafer wafer;
     std::transform(charges, charges + kWaferCells, wafer.charges.begin(),
                    [](int64_t charge) { return static_cast<int32_t>(charge); });
-    Keep(wafer, set);
+    sink->Take(wafer);
+    if ((row + 1) % kRowsPerRelease == 0) file.DoneWith((row + 1) * kWaferCells);
   }
 }
 
@@ -195,6 +206,21 @@ std::vector<std::string> FilesOf(const std::vector<std::string>& paths) {
   return files;
 }
 
+// Reads the files one after the other; returns the number of empty wafers.
+int64_t ReadAll(const std::vector<std::string>& paths, int64_t max_wafers,
+                const std::function<void(const Wafer&)>& keep) {
+  Sink sink{keep, max_wafers};
+  for (const std::string& file : FilesOf(paths)) {
+    IsNpyName(file) ? ReadNpy(file, &sink) : ReadCsv(file, &sink);
+  }
+  if (sink.n_kept == 0) {
+    throw DataError((paths.empty() ? std::string("wafers") : paths[0]) +
+                    ": expected at least one wafer with charge, found " +
+                    std::to_string(sink.n_empty) + " empty ones and no other");
+  }
+  return sink.n_empty;
+}
+
 std::vector<std::string> LayoutNames() {
   std::vector<std::string> names;
   for (int cell = 0; cell < kWaferCells; ++cell) names.push_back(ChargeName(cell));
@@ -208,19 +234,14 @@ bool IsNpyName(const std::string& path) { return EndsWith(path, ".npy"); }
 
 WaferSet ReadWafers(const std::vector<std::string>& paths, int64_t max_wafers) {
   WaferSet set;
-  for (const std::string& file : FilesOf(paths)) {
-    if (IsNpyName(file)) {
-      ReadNpy(file, max_wafers, &set);
-    } else {
-      ReadCsv(file, max_wafers, &set);
-    }
-  }
-  if (set.wafers.empty()) {
-    throw DataError((paths.empty() ? std::string("wafers") : paths[0]) +
-                    ": expected at least one wafer with charge, found " +
-                    std::to_string(set.n_empty) + " empty ones and no other");
-  }
+  set.n_empty =
+      ReadAll(paths, max_wafers, [&set](const Wafer& wafer) { set.wafers.push_back(wafer); });
   return set;
+}
+
+int64_t ForEachWafer(const std::vector<std::string>& paths,
+                     const std::function<void(const Wafer&)>& keep) {
+  return ReadAll(paths, INT64_MAX, keep);
 }
 
 WaferWriter::WaferWriter(const std::string& path, int64_t n_wafers) {

@@ -2,6 +2,7 @@
 #define DEMD_MODELS_WAFER_DATA_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,11 @@ struct WaferSet {
 /// Errors: DataError "path:line: column CALQ_5: expected X, found Y" (for NPY the element's index)
 /// for the first fault; also when a folder holds no such file or the files no wafer with charge.
 WaferSet ReadWafers(const std::vector<std::string>& paths, int64_t max_wafers = INT64_MAX);
+
+/// The same, one by one and in bounded memory: calls keep(wafer) for each with charge and returns
+/// the number of empty ones.
+int64_t ForEachWafer(const std::vector<std::string>& paths,
+                     const std::function<void(const Wafer&)>& keep);
 
 /// Whether a file of this name holds an NPY array.
 bool IsNpyName(const std::string& path);

@@ -69,7 +69,10 @@ FastFormats MakeFastFormats(const EncoderFormats& f, int kept_bits) {
 
 // Two taps or activations side by side, so that one instruction adds both products:
 //   conv[row][0][k] = {kernel(row, 0), kernel(row, 1)}, conv[row][1][k] = {kernel(row, 2), 0}
-//   dense[p][o] = {kernel(2 p), kernel(2 p + 1)} over the seen activations
+//   dense[p][o] = {kernel(2 p), kernel(2 p + 1)} over the seen activations, but of each two
+//   positions first the filters 0 to 3 of both, then the others: the order that packing them leaves
+constexpr int kPlaceOfPair[] = {0, 1, 4, 5, 2, 3, 6, 7};
+
 FastWeights PrepareFastWeights(const EncoderFormats& f, const EncoderWeights& weights) {
   FastWeights fast = {};
   for (int k = 0; k < kFilters; ++k) {
@@ -94,7 +97,8 @@ FastWeights PrepareFastWeights(const EncoderFormats& f, const EncoderWeights& we
     int seen = 0;
     for (const int p : kSeenPositions) {
       for (int i = p * kFilters; i < (p + 1) * kFilters; ++i, ++seen) {
-        fast.dense[seen / 2][o][seen % 2] = weights.dense_kernel[i][o];
+        fast.dense[seen / 16 * 8 + kPlaceOfPair[seen / 2 % 8]][o][seen % 2] =
+            weights.dense_kernel[i][o];
       }
     }
   }

@@ -16,7 +16,7 @@ struct alignas(64) FastWeights {
   /// The biases in the accumulator's unit. [8]
   int32_t conv_bias[8];
   /// [activation pair][output][2] of the 12 positions that see the wafer, in row-major order of the
-  /// 4x4 output without its lower right quarter.
+  /// 4x4 output without its lower right quarter, the filters of two positions mixed.
   int16_t dense[48][16][2];
   /// Biases with the contribution of the 4 positions that see only masked pixels. [16]
   int32_t dense_bias[16];

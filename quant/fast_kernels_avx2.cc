@@ -7,6 +7,7 @@
 
 #include "quant/fast_frame_avx2.h"
 #include "quant/fast_kernels.h"
+#include "quant/fast_loops_avx2.h"
 
 namespace demd {
 namespace avx2 {
@@ -18,7 +19,9 @@ constexpr int kImageRows = 9;
 
 struct alignas(32) Scratch {
   int16_t image[kImageRows * kRowStride];
-  int16_t activation[96];  // 12 positions x 8 filters
+  // 12 positions x 8 filters; of each two positions first the filters 0-3 of both, as packing
+  // leaves them.
+  int16_t activation[96];
 };
 
 // Vectors of the shifts and limits, made once per call.
@@ -28,7 +31,7 @@ struct Constants {
   __m128i conv_shift;
   __m256i conv_mask;
   __m256i conv_half;
-  __m256i activation_highest;
+  __m256i activation_highest;  // 16 bits each, as the next
   __m128i dense_shift;
   __m256i dense_mask;
   __m256i dense_half;
@@ -44,18 +47,18 @@ DEMD_INLINE Constants MakeConstants(const FastFormats& f) {
   c.conv_shift = _mm_cvtsi32_si128(f.conv_shift);
   c.conv_mask = _mm256_set1_epi32(static_cast<int32_t>(LowBits(f.conv_shift)));
   c.conv_half = _mm256_set1_epi32(static_cast<int32_t>(uint32_t{1} << f.conv_shift >> 1));
-  c.activation_highest = _mm256_set1_epi32(f.activation_highest);
+  c.activation_highest = _mm256_set1_epi16(static_cast<int16_t>(f.activation_highest));
   c.dense_shift = _mm_cvtsi32_si128(f.dense_shift);
   c.dense_mask = _mm256_set1_epi32(static_cast<int32_t>(LowBits(f.dense_shift)));
   c.dense_half = _mm256_set1_epi32(static_cast<int32_t>(uint32_t{1} << f.dense_shift >> 1));
-  c.output_highest = _mm256_set1_epi32(f.output_highest);
+  c.output_highest = _mm256_set1_epi16(static_cast<int16_t>(f.output_highest));
   return c;
 }
 
-// RoundShift of numbers that are not negative and leave room for the carry.
+// RoundShift of numbers that leave room for the carry.
 template <FastRounding kRounding>
 DEMD_INLINE __m256i RoundShift(__m256i x, __m128i shift, __m256i mask, __m256i half) {
-  const __m256i floor = _mm256_srl_epi32(x, shift);
+  const __m256i floor = _mm256_sra_epi32(x, shift);
   if (kRounding == kFastFloor) return floor;
   const __m256i rest = _mm256_and_si256(x, mask);
   __m256i carry = half;
@@ -177,16 +180,12 @@ DEMD_INLINE void ConvRow(const FastWeights& weights, const Constants& c, const i
     }
   }
   for (int p = 0; p < kPositions; p += 2) {
-    __m256i q[2];
-    for (int i = 0; i < 2; ++i) {
-      const __m256i positive = _mm256_max_epi32(acc[p + i], _mm256_setzero_si256());
-      q[i] =
-          _mm256_min_epi32(RoundShift<kRounding>(positive, c.conv_shift, c.conv_mask, c.conv_half),
-                           c.activation_highest);
-    }
-    // Lanes: 0-3 of p, 0-3 of p + 1, 4-7 of p, 4-7 of p + 1; put in order.
-    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi32(q[0], q[1]), 0xD8);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(activation + 8 * p), packed);
+    // Packing makes what is negative 0.
+    const __m256i q = _mm256_packus_epi32(
+        RoundShift<kRounding>(acc[p], c.conv_shift, c.conv_mask, c.conv_half),
+        RoundShift<kRounding>(acc[p + 1], c.conv_shift, c.conv_mask, c.conv_half));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(activation + 8 * p),
+                        _mm256_min_epu16(q, c.activation_highest));
   }
 }
 
@@ -199,81 +198,76 @@ DEMD_INLINE void Conv(const FastWeights& weights, const Constants& c, Scratch* s
   ConvRow<kRounding, 2, 2, 2, 2>(weights, c, image + 6 * kRowStride, s->activation + 80);
 }
 
-// 16 codes of at most 15 bits, 16 bits each.
-template <FastRounding kRounding>
-DEMD_INLINE __m256i Dense(const FastWeights& weights, const Constants& c, const Scratch& s) {
+// Of every wafer 16 codes, 16 bits each. Wafers share each load of weights,
+// which is what the dense layer would otherwise wait for.
+template <FastRounding kRounding, int kWafers>
+DEMD_INLINE void Dense(const FastWeights& weights, const Constants& c, const Scratch* s,
+                       __m256i* codes) {
+  // A wafer alone has two chains of additions, so that one need not wait for the other.
+  constexpr int kChains = kWafers == 1 ? 2 : 1;
   const __m256i zero = _mm256_setzero_si256();
-  __m256i low[2] = {_mm256_load_si256(reinterpret_cast<const __m256i*>(weights.dense_bias)), zero};
-  __m256i high[2] = {_mm256_load_si256(reinterpret_cast<const __m256i*>(weights.dense_bias + 8)),
-                     zero};
-  // Two chains of additions, so that one need not wait for the other.
-  for (int pair = 0; pair < 48; pair += 2) {
-    for (int i = 0; i < 2; ++i) {
-      const __m256i x = BroadcastPair(s.activation + 2 * (pair + i));
-      low[i] = MultiplyAdd(low[i], x, &weights.dense[pair + i][0][0]);
-      high[i] = MultiplyAdd(high[i], x, &weights.dense[pair + i][8][0]);
+  __m256i acc[kWafers][kChains][2];
+  for (int w = 0; w < kWafers; ++w) {
+    for (int half = 0; half < 2; ++half) {
+      acc[w][kChains - 1][half] = zero;
+      acc[w][0][half] =
+          _mm256_load_si256(reinterpret_cast<const __m256i*>(weights.dense_bias + 8 * half));
     }
   }
-  __m256i acc[2] = {_mm256_add_epi32(low[0], low[1]), _mm256_add_epi32(high[0], high[1])};
-  for (int i = 0; i < 2; ++i) {
-    const __m256i positive = _mm256_max_epi32(acc[i], zero);
-    acc[i] =
-        _mm256_min_epi32(RoundShift<kRounding>(positive, c.dense_shift, c.dense_mask, c.dense_half),
-                         c.output_highest);
+  for (int pair = 0; pair < 48; pair += kChains) {
+    for (int chain = 0; chain < kChains; ++chain) {
+      for (int w = 0; w < kWafers; ++w) {
+        const __m256i x = BroadcastPair(s[w].activation + 2 * (pair + chain));
+        for (int half = 0; half < 2; ++half) {
+          acc[w][chain][half] =
+              MultiplyAdd(acc[w][chain][half], x, &weights.dense[pair + chain][8 * half][0]);
+        }
+      }
+    }
   }
-  return _mm256_permute4x64_epi64(_mm256_packus_epi32(acc[0], acc[1]), 0xD8);
-}
-
-template <FastRounding kRounding>
-void Encode(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
-            int64_t n, uint16_t* codes) {
-  const Constants c = MakeConstants(formats);
-  Scratch s = {};
-  const __m128i dropped = _mm_cvtsi32_si128(formats.output_bits - formats.kept_bits);
-  for (int64_t row = 0; row < n; ++row) {
-    MakeImage<kRounding>(c, charges + 48 * row, s.image);
-    Conv<kRounding>(weights, c, &s);
-    const __m256i code = Dense<kRounding>(weights, c, s);
-    const __m256i cut = _mm256_sll_epi16(_mm256_srl_epi16(code, dropped), dropped);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + 16 * row), cut);
-  }
-}
-
-template <FastRounding kRounding, int kElinks>
-void FramesOf(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
-              int64_t n, uint32_t first_crossing, uint32_t* frames) {
-  const Constants c = MakeConstants(formats);
-  Scratch s = {};
-  for (int64_t row = 0; row < n; ++row) {
-    const uint32_t sum = MakeImage<kRounding>(c, charges + 48 * row, s.image);
-    Conv<kRounding>(weights, c, &s);
-    const __m256i codes = Dense<kRounding>(weights, c, s);
-    PackFrame<kElinks>(first_crossing + static_cast<uint32_t>(row), sum, codes,
-                       frames + kElinks * row);
+  for (int w = 0; w < kWafers; ++w) {
+    __m256i q[2];
+    for (int half = 0; half < 2; ++half) {
+      __m256i sum = acc[w][0][half];
+      if (kChains == 2) sum = _mm256_add_epi32(sum, acc[w][kChains - 1][half]);
+      q[half] = RoundShift<kRounding>(sum, c.dense_shift, c.dense_mask, c.dense_half);
+    }
+    const __m256i clipped = _mm256_min_epu16(_mm256_packus_epi32(q[0], q[1]), c.output_highest);
+    codes[w] = _mm256_permute4x64_epi64(clipped, 0xD8);
   }
 }
 
 template <FastRounding kRounding>
-void Frames(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
-            int64_t n, uint32_t first_crossing, int32_t n_elinks, uint32_t* frames) {
-  switch (n_elinks) {
-    case 2:
-      return FramesOf<kRounding, 2>(weights, formats, charges, n, first_crossing, frames);
-    case 3:
-      return FramesOf<kRounding, 3>(weights, formats, charges, n, first_crossing, frames);
-    case 4:
-      return FramesOf<kRounding, 4>(weights, formats, charges, n, first_crossing, frames);
-    default:
-      return FramesOf<kRounding, 5>(weights, formats, charges, n, first_crossing, frames);
+struct Encoder {
+  using Constants = avx2::Constants;
+  static constexpr int kGroup = 4;
+  struct Scratch {
+    avx2::Scratch of_wafer[kGroup];
+  };
+
+  static Constants MakeConstants(const FastFormats& formats) {
+    return avx2::MakeConstants(formats);
   }
-}
+
+  template <int kWafers>
+  DEMD_INLINE static void Codes(const FastWeights& weights, const Constants& c, Scratch* scratch,
+                                const uint32_t* charges, __m256i* codes, uint32_t* sums) {
+    for (int w = 0; w < kWafers; ++w) {
+      avx2::Scratch* s = &scratch->of_wafer[w];
+      sums[w] = MakeImage<kRounding>(c, charges + 48 * w, s->image);
+      Conv<kRounding>(weights, c, s);
+    }
+    Dense<kRounding, kWafers>(weights, c, scratch->of_wafer, codes);
+  }
+};
 
 }  // namespace
 
 extern const FastKernels kFastKernels;
-const FastKernels kFastKernels = {"avx2",
-                                  {Encode<kFastFloor>, Encode<kFastHalfUp>, Encode<kFastHalfEven>},
-                                  {Frames<kFastFloor>, Frames<kFastHalfUp>, Frames<kFastHalfEven>}};
+const FastKernels kFastKernels = {
+    "avx2",
+    {Encode<Encoder<kFastFloor>>, Encode<Encoder<kFastHalfUp>>, Encode<Encoder<kFastHalfEven>>},
+    {Frames<Encoder<kFastFloor>>, Frames<Encoder<kFastHalfUp>>, Frames<Encoder<kFastHalfEven>>}};
 
 }  // namespace avx2
 }  // namespace demd

@@ -19,6 +19,7 @@
 #include "quant/device/image.h"
 #include "quant/fast_frame_avx2.h"
 #include "quant/fast_kernels.h"
+#include "quant/fast_loops_avx2.h"
 
 namespace demd {
 namespace avx512 {
@@ -204,51 +205,31 @@ DEMD_INLINE __m256i Codes(const FastWeights& weights, const Constants& c, const 
 }
 
 template <FastRounding kRounding>
-void Encode(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
-            int64_t n, uint16_t* codes) {
-  const Constants c = MakeConstants(formats);
-  const __m128i dropped = _mm_cvtsi32_si128(formats.output_bits - formats.kept_bits);
-  for (int64_t row = 0; row < n; ++row) {
-    const Cells cells = Normalise<kRounding>(c, charges + 48 * row);
-    const __m256i code = Codes<kRounding>(weights, c, cells);
-    const __m256i cut = _mm256_sll_epi16(_mm256_srl_epi16(code, dropped), dropped);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + 16 * row), cut);
-  }
-}
+struct Encoder {
+  using Constants = avx512::Constants;
+  struct Scratch {};
+  static constexpr int kGroup = 1;
 
-template <FastRounding kRounding, int kElinks>
-void FramesOf(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
-              int64_t n, uint32_t first_crossing, uint32_t* frames) {
-  const Constants c = MakeConstants(formats);
-  for (int64_t row = 0; row < n; ++row) {
-    const Cells cells = Normalise<kRounding>(c, charges + 48 * row);
-    const __m256i codes = Codes<kRounding>(weights, c, cells);
-    PackFrame<kElinks>(first_crossing + static_cast<uint32_t>(row), cells.sum, codes,
-                       frames + kElinks * row);
+  static Constants MakeConstants(const FastFormats& formats) {
+    return avx512::MakeConstants(formats);
   }
-}
 
-template <FastRounding kRounding>
-void Frames(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
-            int64_t n, uint32_t first_crossing, int32_t n_elinks, uint32_t* frames) {
-  switch (n_elinks) {
-    case 2:
-      return FramesOf<kRounding, 2>(weights, formats, charges, n, first_crossing, frames);
-    case 3:
-      return FramesOf<kRounding, 3>(weights, formats, charges, n, first_crossing, frames);
-    case 4:
-      return FramesOf<kRounding, 4>(weights, formats, charges, n, first_crossing, frames);
-    default:
-      return FramesOf<kRounding, 5>(weights, formats, charges, n, first_crossing, frames);
+  template <int kWafers>
+  DEMD_INLINE static void Codes(const FastWeights& weights, const Constants& c, Scratch*,
+                                const uint32_t* charges, __m256i* codes, uint32_t* sums) {
+    const Cells cells = Normalise<kRounding>(c, charges);
+    codes[0] = avx512::Codes<kRounding>(weights, c, cells);
+    sums[0] = cells.sum;
   }
-}
+};
 
 }  // namespace
 
 extern const FastKernels kFastKernels;
-const FastKernels kFastKernels = {"avx512",
-                                  {Encode<kFastFloor>, Encode<kFastHalfUp>, Encode<kFastHalfEven>},
-                                  {Frames<kFastFloor>, Frames<kFastHalfUp>, Frames<kFastHalfEven>}};
+const FastKernels kFastKernels = {
+    "avx512",
+    {Encode<Encoder<kFastFloor>>, Encode<Encoder<kFastHalfUp>>, Encode<Encoder<kFastHalfEven>>},
+    {Frames<Encoder<kFastFloor>>, Frames<Encoder<kFastHalfUp>>, Frames<Encoder<kFastHalfEven>>}};
 
 }  // namespace avx512
 }  // namespace demd

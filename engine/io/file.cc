@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <system_error>
@@ -108,6 +109,11 @@ FileContents::FileContents(const std::string& path) : path_(path) {
 
 FileContents::~FileContents() {
   if (mapped_ != nullptr) ::munmap(mapped_, size_);
+}
+
+void FileContents::DoneWith(size_t n) const {
+  const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  if (mapped_ != nullptr) ::madvise(mapped_, std::min(n, size_) / page * page, MADV_DONTNEED);
 }
 
 FileContents::FileContents(FileContents&& other) noexcept
@@ -227,6 +233,39 @@ void AtomicFile::Discard() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
   temporary_.clear();
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+ScratchFile::ScratchFile(const std::string& directory) {
+  std::filesystem::path folder = std::filesystem::absolute(directory);
+  std::error_code ignored;
+  while (!std::filesystem::is_directory(folder, ignored) && folder.has_relative_path()) {
+    folder = folder.parent_path();
+  }
+  name_ = (folder / ".demd_scratch_XXXXXX").string();
+  descriptor_ = ::mkostemp(name_.data(), O_CLOEXEC);
+  if (descriptor_ < 0) Fail(folder.string(), "cannot create a scratch file", errno);
+  ::unlink(name_.c_str());
+}
+
+ScratchFile::~ScratchFile() { ::close(descriptor_); }
+
+void ScratchFile::Append(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = Retry([&] { return ::write(descriptor_, bytes.data(), bytes.size()); });
+    if (n < 0) Fail(name_, "cannot write", errno);
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+void ScratchFile::Read(int64_t offset, size_t n, void* out) const {
+  char* to = static_cast<char*>(out);
+  while (n > 0) {
+    const ssize_t got = Retry([&] { return ::pread(descriptor_, to, n, offset); });
+    if (got <= 0) Fail(name_, "cannot read", got < 0 ? errno : EIO);
+    to += got;
+    offset += got;
+    n -= static_cast<size_t>(got);
+  }
 }
 
 void WriteFile(const std::string& path, std::string_view bytes) {

@@ -25,6 +25,10 @@ class FileContents {
   const std::string& path() const { return path_; }
   std::string_view bytes() const { return mapped_ != nullptr ? MappedBytes() : buffer_; }
 
+  /// Says that the first n bytes will hardly be read again: the system may take back the memory
+  /// that holds them. They can still be read, from the disk.
+  void DoneWith(size_t n) const;
+
  private:
   std::string_view MappedBytes() const { return {static_cast<const char*>(mapped_), size_}; }
 
@@ -67,6 +71,25 @@ class AtomicFile {
   std::string buffer_;
   int descriptor_ = -1;
   int64_t position_ = 0;
+};
+
+/// A file of its own for bytes that do not fit into memory. It has no name, so that it vanishes
+/// with this object or with the process, however that ends.
+class ScratchFile {
+ public:
+  /// In the directory, or the nearest folder above it that exists.
+  explicit ScratchFile(const std::string& directory);
+  ~ScratchFile();
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+
+  void Append(std::string_view bytes);
+  /// Copies n bytes from the offset on. Any thread. REQUIRES: they have been appended.
+  void Read(int64_t offset, size_t n, void* out) const;
+
+ private:
+  std::string name_;  // for messages
+  int descriptor_ = -1;
 };
 
 /// Writes a whole file through AtomicFile.

@@ -145,6 +145,13 @@ void NpyView::FailAt(int64_t index, const std::string& expected, const std::stri
   throw DataError(where_ + ": element [" + place + "]: expected " + expected + ", found " + found);
 }
 
+void NpyFile::DoneWith(int64_t n_elements) const {
+  if (view_.size() == 0) return;
+  const size_t element = view_.data().size() / static_cast<size_t>(view_.size());
+  const size_t header = contents_.bytes().size() - view_.data().size();
+  contents_.DoneWith(header + static_cast<size_t>(n_elements) * element);
+}
+
 NpyWriter::NpyWriter(const std::string& path, NpyType type, const std::vector<int64_t>& shape)
     : file_(path), type_(type) {
   file_.Write(FormatNpyHeader(type, shape));

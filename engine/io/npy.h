@@ -99,6 +99,9 @@ class NpyFile {
 
   const NpyView& view() const { return view_; }
 
+  /// Says that the first n elements will hardly be read again: see FileContents::DoneWith.
+  void DoneWith(int64_t n_elements) const;
+
  private:
   FileContents contents_;
   NpyView view_;

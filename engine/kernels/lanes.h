@@ -115,6 +115,24 @@ inline void Store(float* p, Lanes<kLanes> v) {
   std::memcpy(p, &v, sizeof v);
 }
 
+#if defined(__clang__)
+#define DEMD_SHUFFLE(x, y, a, b, c, d) __builtin_shufflevector(x, y, a, b, c, d)
+#else
+typedef int32_t LaneIndices __attribute__((vector_size(16)));
+#define DEMD_SHUFFLE(x, y, a, b, c, d) __builtin_shuffle(x, y, LaneIndices{a, b, c, d})
+#endif
+/// x0 y0 x1 y1 of the first (0) or second (1) halves.
+template <int kHalf>
+inline Lanes<4> Interleave(Lanes<4> x, Lanes<4> y) {
+  return DEMD_SHUFFLE(x, y, 2 * kHalf, 2 * kHalf + 4, 2 * kHalf + 1, 2 * kHalf + 5);
+}
+/// x0 x1 y0 y1 of the first (0) or second (1) halves.
+template <int kHalf>
+inline Lanes<4> JoinHalves(Lanes<4> x, Lanes<4> y) {
+  return DEMD_SHUFFLE(x, y, 2 * kHalf, 2 * kHalf + 1, 2 * kHalf + 4, 2 * kHalf + 5);
+}
+#undef DEMD_SHUFFLE
+
 /// The first n lanes, 0 < n < kLanes; the others are 0, and their memory is not touched.
 template <int kLanes>
 inline Lanes<kLanes> LoadFirst(const float* p, int64_t n) {

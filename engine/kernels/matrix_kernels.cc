@@ -114,17 +114,24 @@ void OuterProductsBlock(const OuterProducts& job, int64_t k0, int64_t n0, Column
     const float* c = job.c + (k0 + i) * job.c_stride + n0;
     for (int v = 0; v < kN; ++v) sum[i][v] = job.accumulate ? columns.LoadAt(c, v) : Vector{};
   }
-  for (int64_t r = 0; r < job.rows; ++r) {
-    const float* a_row = job.a + r * job.a_stride + k0;
-    const float* b_row = job.b + r * job.b_stride + n0;
-    for (int64_t p = 0; p < job.n_pairs; ++p) {
-      const float* a = a_row + job.pairs[p].a_offset;  // [kK]
-      const float* b = b_row + job.pairs[p].b_offset;  // [columns]
-      Vector b_p[kN];
-      for (int v = 0; v < kN; ++v) b_p[v] = columns.LoadAt(b, v);
-      for (int i = 0; i < kK; ++i) {
-        const Vector a_i = Splat<Columns::kLanes>(a[i]);
-        for (int v = 0; v < kN; ++v) sum[i][v] = MultiplyAdd(a_i, b_p[v], sum[i][v]);
+  const auto add = [&](const float* a, const float* b) {  // a: [kK], b: [columns]
+    Vector b_p[kN];
+    for (int v = 0; v < kN; ++v) b_p[v] = columns.LoadAt(b, v);
+    for (int i = 0; i < kK; ++i) {
+      const Vector a_i = Splat<Columns::kLanes>(a[i]);
+      for (int v = 0; v < kN; ++v) sum[i][v] = MultiplyAdd(a_i, b_p[v], sum[i][v]);
+    }
+  };
+  const float* a = job.a + k0;
+  const float* b = job.b + n0;
+  if (job.n_pairs == 1) {
+    a += job.pairs[0].a_offset;
+    b += job.pairs[0].b_offset;
+    for (int64_t r = 0; r < job.rows; ++r, a += job.a_stride, b += job.b_stride) add(a, b);
+  } else {
+    for (int64_t r = 0; r < job.rows; ++r, a += job.a_stride, b += job.b_stride) {
+      for (int64_t p = 0; p < job.n_pairs; ++p) {
+        add(a + job.pairs[p].a_offset, b + job.pairs[p].b_offset);
       }
     }
   }

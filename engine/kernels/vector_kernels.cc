@@ -223,6 +223,41 @@ void RunSigmoid(const float* __restrict x, int64_t n, float* __restrict y) {
   }
 }
 
+// The largest of a row; NaN may be passed over.
+float LargestOf(const float* x, int64_t m) {
+  constexpr int64_t kParts = 16;
+  float largest[kParts];
+  for (int64_t j = 0; j < kParts; ++j) largest[j] = x[0];
+  int64_t i = 0;
+  for (; i + kParts <= m; i += kParts) {
+    for (int64_t j = 0; j < kParts; ++j) {
+      largest[j] = x[i + j] > largest[j] ? x[i + j] : largest[j];
+    }
+  }
+  for (; i < m; ++i) largest[0] = x[i] > largest[0] ? x[i] : largest[0];
+  for (int64_t j = 1; j < kParts; ++j) {
+    largest[0] = largest[j] > largest[0] ? largest[j] : largest[0];
+  }
+  return largest[0];
+}
+
+void SoftmaxRow(const float* __restrict x, int64_t m, float* __restrict y) {
+  const float largest = LargestOf(x, m);
+  for (int64_t j = 0; j < m; ++j) {
+    // Below -700 the exponential is 0 in float anyway.
+    const double less = static_cast<double>(x[j] - largest);
+    y[j] = static_cast<float>(ExpModerate(less < -700.0 ? -700.0 : less));
+  }
+  double sum = 0.0;
+  for (int64_t j = 0; j < m; ++j) sum += static_cast<double>(y[j]);
+  const double inverse = 1.0 / sum;
+  for (int64_t j = 0; j < m; ++j) y[j] = static_cast<float>(static_cast<double>(y[j]) * inverse);
+}
+
+void RunSoftmax(const float* x, int64_t rows, int64_t m, float* y) {
+  for (int64_t r = 0; r < rows; ++r) SoftmaxRow(x + r * m, m, y + r * m);
+}
+
 void RunAddScaled(const float* __restrict x, float scale, int64_t n, float* __restrict y) {
   for (int64_t i = 0; i < n; ++i) y[i] += scale * x[i];
 }
@@ -245,6 +280,37 @@ double RunSumOfSquares(const float* __restrict x, int64_t n) {
   return total;
 }
 
+// Sixteen floats change places in registers.
+inline void Transpose4x4(const float* from, int64_t from_stride, float* to, int64_t to_stride) {
+  const Lanes<4> r0 = Load<4>(from), r1 = Load<4>(from + from_stride);
+  const Lanes<4> r2 = Load<4>(from + 2 * from_stride), r3 = Load<4>(from + 3 * from_stride);
+  const Lanes<4> low01 = Interleave<0>(r0, r1), high01 = Interleave<1>(r0, r1);
+  const Lanes<4> low23 = Interleave<0>(r2, r3), high23 = Interleave<1>(r2, r3);
+  Store<4>(to, JoinHalves<0>(low01, low23));
+  Store<4>(to + to_stride, JoinHalves<1>(low01, low23));
+  Store<4>(to + 2 * to_stride, JoinHalves<0>(high01, high23));
+  Store<4>(to + 3 * to_stride, JoinHalves<1>(high01, high23));
+}
+
+void RunTranspose(const float* from, int64_t from_stride, int64_t rows, int64_t n, float* to,
+                  int64_t to_stride) {
+  constexpr int64_t kTile = 16;  // columns: what the rows' lines of a cache hold
+  for (int64_t j0 = 0; j0 < n; j0 += kTile) {
+    const int64_t j_end = j0 + kTile < n ? j0 + kTile : n;
+    for (int64_t r = 0; r < rows; r += 4) {
+      int64_t j = j0;
+      for (; r + 4 <= rows && j + 4 <= j_end; j += 4) {
+        Transpose4x4(from + r * from_stride + j, from_stride, to + j * to_stride + r, to_stride);
+      }
+      for (; j < j_end; ++j) {
+        for (int64_t i = r; i < rows && i < r + 4; ++i) {
+          to[j * to_stride + i] = from[i * from_stride + j];
+        }
+      }
+    }
+  }
+}
+
 void RunAdam(const AdamStep& step, const float* __restrict gradient, int64_t n,
              float* __restrict mean, float* __restrict square, float* __restrict value) {
   const AdamStep s = step;
@@ -261,18 +327,10 @@ void RunAdam(const AdamStep& step, const float* __restrict gradient, int64_t n,
 namespace DEMD_VARIANT {
 
 extern const VectorKernels kVectorKernels;
-const VectorKernels kVectorKernels = {RunRelu,
-                                      RunReluGradient,
-                                      RunAdd,
-                                      RunSumRows,
-                                      RunShiftedMoments,
-                                      RunNorm,
-                                      RunNormGradientSums,
-                                      RunNormGradient,
-                                      RunSigmoid,
-                                      RunAddScaled,
-                                      RunSumOfSquares,
-                                      RunAdam};
+const VectorKernels kVectorKernels = {
+    RunRelu,      RunReluGradient,     RunAdd,          RunSumRows, RunShiftedMoments,
+    RunNorm,      RunNormGradientSums, RunNormGradient, RunSigmoid, RunSoftmax,
+    RunAddScaled, RunSumOfSquares,     RunTranspose,    RunAdam};
 
 }  // namespace DEMD_VARIANT
 }  // namespace demd

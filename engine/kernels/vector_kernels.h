@@ -52,10 +52,16 @@ struct VectorKernels {
                         const float* d_y, bool accumulate, float* d_x);
   /// 1 / (1 + e^-x), rounded from double precision: the bits of Sigmoid of engine/portable_math.h.
   void (*sigmoid)(const float* x, int64_t n, float* y);
+  /// y[r][j] = e^x[r][j] / sum of e^x over the row, in double precision but for the exponentials,
+  /// which are those of Exp of engine/portable_math.h, rounded to float; sums in the order of j.
+  void (*softmax)(const float* x, int64_t rows, int64_t m, float* y);
   /// y += scale * x.
   void (*add_scaled)(const float* x, float scale, int64_t n, float* y);
   /// Sum of x^2 in double: element i goes to sum i mod 16, and these are added in order.
   double (*sum_of_squares)(const float* x, int64_t n);
+  /// to[j][r] = from[r][j] for from[rows][n]; rows are from_stride and to_stride floats apart.
+  void (*transpose)(const float* from, int64_t from_stride, int64_t rows, int64_t n, float* to,
+                    int64_t to_stride);
   void (*adam)(const AdamStep& step, const float* gradient, int64_t n, float* mean, float* square,
                float* value);
 };

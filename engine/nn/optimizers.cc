@@ -31,6 +31,7 @@ Optimizer::Optimizer(const ParameterList& parameters, const OptimizerOptions& op
 double Optimizer::Step(double learning_rate) {
   AddL2Gradients();
   const double norm = ClipGradients();
+  if (!std::isfinite(norm)) return norm;
   ++steps_done_;
   const double t = static_cast<double>(steps_done_);
   const double correction = std::sqrt(1.0 - Pow(static_cast<double>(options_.beta2), t)) /

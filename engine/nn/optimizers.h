@@ -34,7 +34,8 @@ class Optimizer {
   Optimizer(const ParameterList& parameters, const OptimizerOptions& options);
 
   /// One step with the gradients of the last Tape::Backward.
-  /// Returns the global norm of the gradients before clipping.
+  /// Returns the global norm of the gradients before clipping. Where it is not finite nothing
+  /// changes: the weights stay those of the step before.
   double Step(double learning_rate);
 
   int64_t steps_done() const { return steps_done_; }

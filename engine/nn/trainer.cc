@@ -30,12 +30,15 @@ void Trainer::ShuffleForEpoch() {
   random.Shuffle(order_.data(), order_.size());
 }
 
-void Trainer::CheckFinite(double loss, double gradient_norm) const {
+void Trainer::CheckFinite(int64_t step, double loss, double gradient_norm) const {
   if (std::isfinite(loss) && std::isfinite(gradient_norm)) return;
-  const std::string layer = tape_.FirstNonFinite();
-  throw NumericError(options_.name + ": step " + std::to_string(steps_done()) +
-                     ": expected a finite loss and gradient, found NaN or infinity" +
-                     (layer.empty() ? " in the gradient" : ", first in " + layer));
+  const std::string value = tape_.FirstNonFinite();
+  const std::string gradient = value.empty() ? tape_.FirstNonFiniteGradient() : "";
+  throw NumericError(options_.name + ": step " + std::to_string(step) +
+                     ": expected a finite loss and gradient, found NaN or infinity, first in " +
+                     (!value.empty()     ? value
+                      : gradient.empty() ? "the gradient's norm"
+                                         : "the gradient of " + gradient));
 }
 
 void Trainer::Step() {
@@ -43,9 +46,9 @@ void Trainer::Step() {
   const Batch batch{order_.data() + step_of_epoch_ * batch_size_, batch_size_, steps_done()};
   const Var loss = batch_loss_(tape_, batch);
   const double value = static_cast<double>(loss.scalar());
-  CheckFinite(value, 0.0);
+  CheckFinite(batch.step, value, 0.0);
   tape_.Backward(loss);
-  CheckFinite(value, optimizer_.Step(options_.schedule.At(batch.step)));
+  CheckFinite(batch.step, value, optimizer_.Step(options_.schedule.At(batch.step)));
   loss_sum_ += value;
   if (++step_of_epoch_ == steps_per_epoch_) EndEpoch();
 }

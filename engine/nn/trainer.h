@@ -56,7 +56,7 @@ class Trainer {
   bool done() const { return done_; }
 
   /// Runs one step; at the end of an epoch also the validation. REQUIRES: !done().
-  /// Errors: NumericError, with layer and step, when the loss is not finite.
+  /// Errors: NumericError, with layer and step (from 0), when the loss or a gradient is not finite.
   void Step();
 
   int64_t steps_done() const { return optimizer_.steps_done(); }
@@ -76,7 +76,7 @@ class Trainer {
  private:
   void ShuffleForEpoch();
   void EndEpoch();
-  void CheckFinite(double loss, double gradient_norm) const;
+  void CheckFinite(int64_t step, double loss, double gradient_norm) const;
 
   TrainOptions options_;
   ParameterList parameters_;

@@ -126,6 +126,10 @@ void Backward(const Norm& norm) {
 
 Var BatchNorm(Var x, Var gamma, Var beta, Tensor* running_mean, Tensor* running_variance,
               const BatchNormOptions& options, bool relu) {
+  if (x.shape().size() == 0 || x.shape().rank() == 0) {
+    throw UsageError("batch_norm: expected at least one row of channels, [..., channels], found " +
+                     x.shape().ToString());
+  }
   const Shape per_channel{x.shape()[-1]};
   for (const Shape& shape :
        {gamma.shape(), beta.shape(), running_mean->shape(), running_variance->shape()}) {

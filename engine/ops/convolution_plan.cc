@@ -1,10 +1,10 @@
 #include "engine/ops/convolution_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <tuple>
 
 #include "engine/ops/gradient_blocks.h"
 #include "engine/parallel.h"
@@ -286,10 +286,16 @@ void ConvolutionPlan::FoldGradient(const float* sums, float* d_kernel, bool accu
 
 const ConvolutionPlan& PlanFor(const Shape& big_image, const Shape& small_image,
                                const Shape& kernel, int64_t stride, Padding padding) {
-  using Key = std::tuple<std::string, std::string, std::string, int64_t, Padding>;
+  using Key = std::array<int64_t, 3 * Shape::kMaxRank + 2>;
   static std::mutex mutex;
   static std::map<Key, std::unique_ptr<const ConvolutionPlan>> plans;
-  const Key key(big_image.ToString(), small_image.ToString(), kernel.ToString(), stride, padding);
+  Key key{};
+  int64_t* next = key.data();
+  for (const Shape* shape : {&big_image, &small_image, &kernel}) {
+    for (int i = 0; i < Shape::kMaxRank; ++i) *next++ = i < shape->rank() ? (*shape)[i] : 0;
+  }
+  *next++ = stride;
+  *next = padding == Padding::kSame ? 1 : 0;
   std::lock_guard<std::mutex> lock(mutex);
   std::unique_ptr<const ConvolutionPlan>& plan = plans[key];
   if (plan == nullptr) {

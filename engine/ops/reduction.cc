@@ -1,16 +1,16 @@
 #include "engine/ops/reduction.h"
 
-#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "engine/error.h"
+#include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
-#include "engine/portable_math.h"
 
 namespace demd {
 namespace {
 
-constexpr int64_t kRowsPerTask = 256;
+constexpr int64_t kRowsPerTask = 32;
 constexpr int64_t kElementsPerPartialSum = 16384;
 
 double SumOf(const float* x, int64_t n) {
@@ -50,15 +50,24 @@ Var ScaledSum(const char* name, Var x, double scale) {
   return y;
 }
 
+// Errors: UsageError for a scalar, which has no columns.
+void RequireColumns(const char* name, const Shape& shape) {
+  if (shape.rank() > 0) return;
+  throw UsageError(std::string(name) +
+                   ": expected a shape of at least one axis, [..., columns], found " +
+                   shape.ToString());
+}
+
 // Records an op that works on each row of the last axis alone.
-// Forward(in, out, m) fills out[m]; Backward(out, d_y, d_x, in, m) adds to d_x[m].
+// Forward(in, rows, m, out) fills out[rows][m]; Backward(in, out, d_y, d_x, m) adds to d_x[m].
 template <typename RowOp>
 Var PerRow(const char* name, Var x, RowOp op) {
+  RequireColumns(name, x.shape());
   const int64_t m = x.shape()[-1];
   const int64_t rows = m == 0 ? 0 : x.shape().size() / m;
   Var y = x.tape().Record(name, x.shape(), {x});
   ParallelForBlocks(rows, kRowsPerTask, [=](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) op.Forward(x.value() + r * m, y.value() + r * m, m);
+    op.Forward(x.value() + begin * m, end - begin, m, y.value() + begin * m);
   });
   x.tape().OnBackward(y, [x, y, m, rows, op] {
     const float* d_y = y.tape().Gradient(y);
@@ -73,9 +82,13 @@ Var PerRow(const char* name, Var x, RowOp op) {
 }
 
 struct NormalizeRow {
-  void Forward(const float* x, float* y, int64_t m) const {
-    const double inverse = 1.0 / SumOf(x, m);
-    for (int64_t j = 0; j < m; ++j) y[j] = static_cast<float>(static_cast<double>(x[j]) * inverse);
+  void Forward(const float* x, int64_t rows, int64_t m, float* y) const {
+    for (int64_t r = 0; r < rows; ++r, x += m, y += m) {
+      const double inverse = 1.0 / SumOf(x, m);
+      for (int64_t j = 0; j < m; ++j) {
+        y[j] = static_cast<float>(static_cast<double>(x[j]) * inverse);
+      }
+    }
   }
   void Backward(const float* x, const float* y, const float* d_y, float* d_x, int64_t m) const {
     const double inverse = 1.0 / SumOf(x, m);
@@ -87,15 +100,8 @@ struct NormalizeRow {
 };
 
 struct SoftmaxRow {
-  void Forward(const float* x, float* y, int64_t m) const {
-    const float largest = *std::max_element(x, x + m);
-    double sum = 0.0;
-    for (int64_t j = 0; j < m; ++j) {
-      y[j] = demd::Exp(x[j] - largest);
-      sum += static_cast<double>(y[j]);
-    }
-    const double inverse = 1.0 / sum;
-    for (int64_t j = 0; j < m; ++j) y[j] = static_cast<float>(static_cast<double>(y[j]) * inverse);
+  void Forward(const float* x, int64_t rows, int64_t m, float* y) const {
+    Kernels().vector->softmax(x, rows, m, y);
   }
   void Backward(const float*, const float* y, const float* d_y, float* d_x, int64_t m) const {
     const double mean = DotOf(d_y, y, m);
@@ -111,12 +117,15 @@ struct SoftmaxRow {
 Var Sum(Var x) { return ScaledSum("sum", x, 1.0); }
 
 Var Mean(Var x) {
-  if (x.shape().size() == 0) throw UsageError("mean: expected at least one element, found none");
+  if (x.shape().size() == 0) {
+    throw UsageError("mean: expected at least one element, found a shape " + x.shape().ToString());
+  }
   return ScaledSum("mean", x, 1.0 / static_cast<double>(x.shape().size()));
 }
 
 Var SumColumns(Var x) {
-  const Shape& shape = x.shape();
+  const Shape shape = x.shape();
+  RequireColumns("sum_columns", shape);
   const int64_t m = shape[-1];
   std::vector<int64_t> extents;
   for (int i = 0; i < shape.rank(); ++i) extents.push_back(i == shape.rank() - 1 ? 1 : shape[i]);

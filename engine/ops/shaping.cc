@@ -14,6 +14,12 @@ Shape WithExtent(const Shape& shape, int axis, int64_t extent) {
   return Shape(extents);
 }
 
+void RequireAxis(const char* name, const Shape& shape) {
+  if (shape.rank() > 0) return;
+  throw UsageError(std::string(name) + ": expected a shape of at least one axis, found " +
+                   shape.ToString());
+}
+
 void AddRun(const float* from, int64_t n, float* to) {
   for (int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
@@ -27,13 +33,13 @@ int64_t RunOf(const Shape& shape, int axis) {
 
 void CheckParts(const std::vector<Var>& parts, int axis) {
   if (parts.empty()) throw UsageError("concatenate: expected at least one value, found none");
-  const Shape& first = parts[0].shape();
+  const Shape first = parts[0].shape();
   if (axis < 0 || axis >= first.rank()) {
     throw UsageError("concatenate: expected an axis of " + first.ToString() + ", found " +
                      std::to_string(axis));
   }
   for (const Var& part : parts) {
-    const Shape& shape = part.shape();
+    const Shape shape = part.shape();
     if (shape.rank() != first.rank() || WithExtent(shape, axis, first[axis]) != first) {
       throw UsageError("concatenate: expected " + first.ToString() + " but for axis " +
                        std::to_string(axis) + ", found " + shape.ToString());
@@ -46,20 +52,22 @@ void CheckParts(const std::vector<Var>& parts, int axis) {
 Var Reshape(Var x, const Shape& shape) { return x.tape().Alias("reshape", x, shape); }
 
 Var Flatten(Var x) {
+  RequireAxis("flatten", x.shape());
   return x.tape().Alias("flatten", x, Shape{x.shape()[0], x.shape().row_size()});
 }
 
 Var GatherColumns(Var x, const std::vector<int32_t>& columns) {
-  const Shape& shape = x.shape();
+  const Shape shape = x.shape();
+  RequireAxis("gather", shape);
   const int64_t m = shape[-1];
   const int64_t n = static_cast<int64_t>(columns.size());
   for (const int32_t column : columns) {
     if (column < -1 || column >= m) {
-      throw UsageError("gather: expected columns of " + shape.ToString() + " or -1, found " +
+      throw UsageError("gather: expected columns of " + shape.ToString() + " or -1, found column " +
                        std::to_string(column));
     }
   }
-  const int64_t rows = shape.size() / m;
+  const int64_t rows = m == 0 ? 0 : shape.size() / m;
   int32_t* index = x.tape().NewArray<int32_t>(n);
   std::copy(columns.begin(), columns.end(), index);
   Var y = x.tape().Record("gather", WithExtent(shape, shape.rank() - 1, n), {x});
@@ -116,6 +124,7 @@ Var Concatenate(const std::vector<Var>& parts, int axis) {
 }
 
 Var SliceRows(Var x, int64_t begin, int64_t end) {
+  RequireAxis("slice", x.shape());
   if (begin < 0 || begin > end || end > x.shape()[0]) {
     throw UsageError("slice: expected rows within " + x.shape().ToString() + ", found [" +
                      std::to_string(begin) + ", " + std::to_string(end) + ")");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/error.h"
+#include "engine/nn/inference.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/shaping.h"
 #include "models/networks/encoder_start.h"
@@ -14,7 +15,7 @@ namespace {
 constexpr int64_t kFilters = 8;
 constexpr int64_t kHalfSide = kImageSide / 2;
 constexpr int64_t kHiddenSize = kHalfSide * kHalfSide * kFilters;
-constexpr int64_t kRowsPerBlock = 1024;
+constexpr int64_t kRowsPerBlock = 240;  // stay in a cache through all layers
 constexpr Window kDownWindow{3, 3, 2};
 
 LayerOptions Layer(const AutoencoderOptions& options) {
@@ -29,19 +30,17 @@ Var Images(Var x) {
   return Reshape(GatherColumns(x, columns), {x.shape()[0], kImageSide, kImageSide, 1});
 }
 
-// Applies `function` to blocks of rows of x, without gradients.
+// Applies `function(rows of x, first row)` to blocks of rows, without gradients.
 template <typename Function>
 Tensor InBlocks(const Tensor& x, int64_t result_columns, Function function) {
   const int64_t n = x.shape()[0];
   const int64_t columns = x.shape()[1];
   Tensor result(Shape{n, result_columns});
-  Tape tape(Tape::Mode::kInference);
-  for (int64_t begin = 0; begin < n; begin += kRowsPerBlock) {
-    const int64_t rows = std::min(kRowsPerBlock, n - begin);
-    tape.Clear();
-    const Var y = function(tape.Input(Shape{rows, columns}, x.data() + begin * columns));
-    std::copy_n(y.value(), rows * result_columns, result.data() + begin * result_columns);
-  }
+  InferInBlocks(n, kRowsPerBlock, [&](Tape& tape, int64_t begin, int64_t end) {
+    const Shape shape{end - begin, columns};
+    const Var y = function(tape.Input(shape, x.data() + begin * columns), begin);
+    std::copy_n(y.value(), (end - begin) * result_columns, result.data() + begin * result_columns);
+  });
   return result;
 }
 
@@ -92,19 +91,17 @@ Var Autoencoder::Decode(Var latent, Var mantissa) {
 }
 
 Tensor Autoencoder::Latents(const Tensor& x) {
-  return InBlocks(x, kLatentSize, [this](Var rows) { return Encode(rows); });
+  return InBlocks(x, kLatentSize, [this](Var rows, int64_t) { return Encode(rows); });
 }
 
 Tensor Autoencoder::Reconstruct(const Tensor& x) {
-  return InBlocks(x, kWaferCells, [this](Var rows) { return Apply(rows); });
+  return InBlocks(x, kWaferCells, [this](Var rows, int64_t) { return Apply(rows); });
 }
 
 Tensor Autoencoder::DecodeRows(const Tensor& latents, const Tensor& x) {
-  const float* wafers = x.data();
-  return InBlocks(latents, kWaferCells, [&](Var rows) {
-    const int64_t n = rows.shape()[0];
-    const Var images = rows.tape().Input(Shape{n, kWaferCells}, wafers);
-    wafers += n * kWaferCells;
+  return InBlocks(latents, kWaferCells, [&](Var rows, int64_t first) {
+    const Shape shape{rows.shape()[0], kWaferCells};
+    const Var images = rows.tape().Input(shape, x.data() + first * kWaferCells);
     return Decode(rows, MantissaOfSum(images));
   });
 }

@@ -1,6 +1,7 @@
 #include "models/networks/autoencoder_training.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "emd/batch.h"
 #include "emd/losses.h"
@@ -60,9 +61,22 @@ LossKind LossByName(std::string_view name) {
 }
 
 AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
+                                         const RowSource& train, const Tensor& validation,
+                                         EmdCnn* cnn)
+    : AutoencoderTraining(options, nullptr, train, validation, cnn) {}
+
+AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
                                          const Tensor& train, const Tensor& validation, EmdCnn* cnn)
+    : AutoencoderTraining(options, std::make_unique<const TensorRows>(train), TensorRows(train),
+                          validation, cnn) {}
+
+AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
+                                         std::unique_ptr<const RowSource> own,
+                                         const RowSource& train, const Tensor& validation,
+                                         EmdCnn* cnn)
     : options_(options),
-      train_(train),
+      own_(std::move(own)),
+      train_(own_ != nullptr ? *own_ : train),
       validation_(validation),
       cnn_(cnn),
       refresh_(options.loss == LossKind::kEmdCnnRefreshed
@@ -72,7 +86,7 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
       sliced_(HexagonCentres(), kSlicedDirections),
       model_(options.model),
       trainer_(
-          TrainerOptions(options, train.shape()[0]), model_.parameters(), train.shape()[0],
+          TrainerOptions(options, train.rows()), model_.parameters(), train.rows(),
           [this](Tape& tape, const Batch& batch) { return BatchLoss(tape, batch); },
           [this] { return ValidationLoss(); }) {}
 

@@ -10,6 +10,7 @@
 #include "emd/metric.h"
 #include "emd/sliced.h"
 #include "engine/nn/trainer.h"
+#include "engine/row_source.h"
 #include "models/networks/autoencoder.h"
 #include "models/networks/emd_cnn.h"
 #include "models/networks/emd_cnn_refresh.h"
@@ -62,6 +63,8 @@ class AutoencoderTraining {
  public:
   /// train, validation: [n, 48] as EncoderInputs makes them; they must outlive this, like `cnn`,
   /// which is needed for kEmdCnn (frozen) and kEmdCnnRefreshed alone and null otherwise.
+  AutoencoderTraining(const AutoencoderTrainOptions& options, const RowSource& train,
+                      const Tensor& validation, EmdCnn* cnn);
   AutoencoderTraining(const AutoencoderTrainOptions& options, const Tensor& train,
                       const Tensor& validation, EmdCnn* cnn);
 
@@ -76,8 +79,12 @@ class AutoencoderTraining {
   Var BatchLoss(Tape& tape, const Batch& batch);
   double ValidationLoss();
 
+  AutoencoderTraining(const AutoencoderTrainOptions& options, std::unique_ptr<const RowSource> own,
+                      const RowSource& train, const Tensor& validation, EmdCnn* cnn);
+
   AutoencoderTrainOptions options_;
-  const Tensor& train_;
+  std::unique_ptr<const RowSource> own_;  // of a tensor
+  const RowSource& train_;
   const Tensor& validation_;
   EmdCnn* cnn_;
   std::unique_ptr<EmdCnnRefresh> refresh_;

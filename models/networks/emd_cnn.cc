@@ -6,11 +6,11 @@
 #include "emd/metric.h"
 #include "engine/error.h"
 #include "engine/nn/checkpoint.h"
+#include "engine/nn/inference.h"
 #include "engine/ops/dense.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
-#include "engine/parallel.h"
 #include "engine/portable_math.h"
 #include "models/networks/emd_regions.h"
 #include "models/wafer.h"
@@ -179,10 +179,8 @@ Var EmdCnn::ApplyPaper(Var a, Var b) {
 std::vector<float> EmdCnn::Predict(const Tensor& a, const Tensor& b) {
   const int64_t n = a.shape()[0];
   std::vector<float> predictions(static_cast<size_t>(n));
-  ParallelForBlocks(n, kRowsPerPrediction, [&](int64_t begin, int64_t end) {
-    thread_local Tape tape(Tape::Mode::kInference);  // keeps its memory for the next block
+  InferInBlocks(n, kRowsPerPrediction, [&](Tape& tape, int64_t begin, int64_t end) {
     const Shape shape{end - begin, kWaferCells};
-    tape.Clear();
     const Var prediction = Apply(tape.Input(shape, a.data() + begin * kWaferCells),
                                  tape.Input(shape, b.data() + begin * kWaferCells));
     std::copy_n(prediction.value(), end - begin, predictions.data() + begin);

@@ -56,17 +56,21 @@ void AppendRows(const Tensor& from, Tensor* to, int64_t first_row) {
 }  // namespace
 
 Tensor RowsOf(const Tensor& x, const std::vector<int64_t>& rows) {
-  const int64_t columns = x.shape()[1];
-  Tensor y(Shape{static_cast<int64_t>(rows.size()), columns});
-  for (size_t i = 0; i < rows.size(); ++i) {
-    std::copy_n(x.data() + rows[i] * columns, columns,
-                y.data() + static_cast<int64_t>(i) * columns);
-  }
+  return RowsOf(TensorRows(x), rows);
+}
+
+Tensor RowsOf(const RowSource& x, const std::vector<int64_t>& rows) {
+  Tensor y(Shape{static_cast<int64_t>(rows.size()), x.columns()});
+  x.Read(rows.data(), y.shape()[0], y.data());
   return y;
 }
 
 PairSet RandomPairs(const Tensor& x, int64_t count, uint64_t seed) {
-  const uint64_t n = static_cast<uint64_t>(x.shape()[0]);
+  return RandomPairs(TensorRows(x), count, seed);
+}
+
+PairSet RandomPairs(const RowSource& x, int64_t count, uint64_t seed) {
+  const uint64_t n = static_cast<uint64_t>(x.rows());
   RandomStream random(seed, "random pairs");
   std::vector<int64_t> first, second;
   for (int64_t i = 0; i < count; ++i) {

@@ -23,6 +23,7 @@ struct PairSet {
 
 /// `count` pairs of different rows of x [n, 48], drawn at random, with labels: the paper's 'pair'
 /// mode. REQUIRES: n >= 2.
+PairSet RandomPairs(const RowSource& x, int64_t count, uint64_t seed);
 PairSet RandomPairs(const Tensor& x, int64_t count, uint64_t seed);
 
 /// Row i of x against row i of y, with labels: the paper's 'ae' mode when y = autoencoder(x).
@@ -33,6 +34,7 @@ PairSet JoinPairs(const std::vector<PairSet>& sets);
 
 /// The given rows of x [n, columns].
 Tensor RowsOf(const Tensor& x, const std::vector<int64_t>& rows);
+Tensor RowsOf(const RowSource& x, const std::vector<int64_t>& rows);
 
 /// Which error the network is trained on.
 enum class RegressionLoss {

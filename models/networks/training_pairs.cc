@@ -42,10 +42,10 @@ void ScaleCells(double noise, RandomStream* random, float* y) {
   }
 }
 
-Tensor DrawnRows(const Tensor& x, int64_t count, RandomStream* random) {
+Tensor DrawnRows(const RowSource& x, int64_t count, RandomStream* random) {
   std::vector<int64_t> rows(static_cast<size_t>(count));
   for (int64_t& row : rows) {
-    row = static_cast<int64_t>(random->Below(static_cast<uint64_t>(x.shape()[0])));
+    row = static_cast<int64_t>(random->Below(static_cast<uint64_t>(x.rows())));
   }
   return RowsOf(x, rows);
 }
@@ -61,8 +61,9 @@ double RootMeanSquare(const Tensor& x) {
 // One of the teachers, its weights disturbed.
 std::unique_ptr<Autoencoder> DrawnTeacher(const std::vector<Autoencoder*>& teachers,
                                           RandomStream* random) {
-  const Autoencoder& teacher = *teachers[random->Below(teachers.size())];
-  const double disturbance = kDisturbances[random->Below(kDisturbances.size())];
+  const Autoencoder& teacher = *teachers[static_cast<size_t>(random->Below(teachers.size()))];
+  const double disturbance =
+      kDisturbances[static_cast<size_t>(random->Below(kDisturbances.size()))];
   auto copy = std::make_unique<Autoencoder>(teacher.options());
   for (size_t p = 0; p < copy->parameters().size(); ++p) {
     Tensor& values = copy->parameters()[p]->value;
@@ -78,7 +79,7 @@ std::unique_ptr<Autoencoder> DrawnTeacher(const std::vector<Autoencoder*>& teach
 }
 
 // Wafers and reconstructions of them, as two teachers make them.
-void ReconstructionRows(const Tensor& x, const std::vector<Autoencoder*>& teachers,
+void ReconstructionRows(const RowSource& x, const std::vector<Autoencoder*>& teachers,
                         RandomStream* random, Tensor* a, Tensor* b) {
   const Tensor others = DrawnRows(x, a->shape()[0], random);
   *b = DrawnTeacher(teachers, random)->Reconstruct(*a);
@@ -150,8 +151,9 @@ PairMode PairModeByName(std::string_view name) {
   return static_cast<PairMode>(found - names.begin());
 }
 
-PairSet MakeTrainingPairs(PairMode mode, const Tensor& x, const std::vector<Autoencoder*>& teachers,
-                          int64_t count, uint64_t seed, uint64_t index) {
+PairSet MakeTrainingPairs(PairMode mode, const RowSource& x,
+                          const std::vector<Autoencoder*>& teachers, int64_t count, uint64_t seed,
+                          uint64_t index) {
   RandomStream random(seed, "training pairs", index);
   const int64_t unlike = mode == PairMode::kApp ? count / 3 : mode == PairMode::kPair ? count : 0;
   const int64_t spread = (count - unlike) / 5;

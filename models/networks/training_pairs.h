@@ -33,8 +33,9 @@ const std::vector<std::string>& PairModeNames();
 ///
 /// x: [n, 48], n >= 2; at least one teacher. The pairs are a function of all arguments alone; a
 /// training's epochs are its indices.
-PairSet MakeTrainingPairs(PairMode mode, const Tensor& x, const std::vector<Autoencoder*>& teachers,
-                          int64_t count, uint64_t seed, uint64_t index);
+PairSet MakeTrainingPairs(PairMode mode, const RowSource& x,
+                          const std::vector<Autoencoder*>& teachers, int64_t count, uint64_t seed,
+                          uint64_t index);
 
 }  // namespace demd
 

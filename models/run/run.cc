@@ -134,8 +134,8 @@ Run Run::Open(const std::string& directory, const std::string& revision) {
 
 std::optional<RunResults> Run::Execute(RunObserver* observer) {
   observer->Begin(recipe_.data.empty() ? "simulating wafers" : "reading wafers", 1.0, 0.0);
-  const RunData data = MakeRunData(recipe_);
-  observer->Finish(std::to_string(data.train.size()) + " to train, " +
+  const RunData data = MakeRunData(recipe_, directory_);
+  observer->Finish(std::to_string(data.train->rows()) + " to train, " +
                    std::to_string(data.validation.size()) + " to validate, " +
                    std::to_string(data.held_out.size()) + " held out");
   Begin(data);
@@ -145,7 +145,7 @@ std::optional<RunResults> Run::Execute(RunObserver* observer) {
   ScanEncoders(directory_, &results);
   results.data = data.description;
   results.revision = revision_;
-  results.train_wafers = static_cast<int64_t>(data.train.size());
+  results.train_wafers = data.train->rows();
   results.validation_wafers = static_cast<int64_t>(data.validation.size());
   ExportEncoders();
   WriteJson(RunPath(directory_, "metrics.json"), ToJson(results));
@@ -195,7 +195,7 @@ RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& w
 }
 
 std::vector<Wafer> ValidationWafers(const std::string& directory, int64_t most) {
-  RunData data = MakeRunData(RecipeOf(ReadRunJson(directory).Get("recipe")));
+  RunData data = MakeRunData(RecipeOf(ReadRunJson(directory).Get("recipe")), directory);
   if (static_cast<int64_t>(data.validation.size()) > most) {
     data.validation.resize(static_cast<size_t>(most));
   }

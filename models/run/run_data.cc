@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/io/crc32.h"
@@ -12,17 +13,26 @@
 namespace demd {
 namespace {
 
-RunData Simulate(const Recipe& recipe) {
+constexpr int64_t kWafersAtOnce = 65536;
+
+RunData Simulate(const Recipe& recipe, const std::string& directory) {
   const bool suppressed = recipe.sample == "suppressed";
   if (!suppressed && recipe.sample != "unsuppressed") {
     throw UsageError("sample: expected unsuppressed or suppressed, found '" + recipe.sample + "'");
   }
   const Simulation simulation(suppressed ? ZeroSuppressedSample() : UnsuppressedSample(),
                               recipe.seed);
+  auto store = std::make_shared<WaferStore>(directory);
+  for (int64_t first = 0; first < recipe.train_wafers; first += kWafersAtOnce) {
+    const int64_t n = std::min(kWafersAtOnce, recipe.train_wafers - first);
+    for (const Wafer& wafer : simulation.Make(first, n)) store->Append(wafer);
+  }
+  std::vector<uint32_t> order(static_cast<size_t>(recipe.train_wafers));
+  std::iota(order.begin(), order.end(), 0u);
   RunData data;
   data.description =
       std::string("simulated wafers, ") + (suppressed ? "zero-suppressed" : "not zero-suppressed");
-  data.train = simulation.Make(0, recipe.train_wafers);
+  data.train = std::make_shared<EncoderInputRows>(std::move(store), std::move(order));
   data.validation = simulation.Make(recipe.train_wafers, recipe.validation_wafers);
   data.held_out =
       simulation.Make(recipe.train_wafers + recipe.validation_wafers, recipe.held_out_wafers);
@@ -38,46 +48,62 @@ std::string FileNames(const std::vector<std::string>& paths) {
   return names;
 }
 
-RunData DealOut(const Recipe& recipe) {
-  std::vector<Wafer> wafers = ReadWafers(recipe.data).wafers;
-  const int64_t n = static_cast<int64_t>(wafers.size());
-  if (n < kFewestWafers) {
-    throw DataError(FileNames(recipe.data) + ": expected at least " +
-                    std::to_string(kFewestWafers) + " wafers with charge, found " +
+std::vector<Wafer> WafersOf(const WaferStore& store, const uint32_t* begin, const uint32_t* end) {
+  std::vector<Wafer> wafers;
+  for (; begin != end; ++begin) wafers.push_back(store.At(*begin));
+  return wafers;
+}
+
+RunData DealOut(const Recipe& recipe, const std::string& directory) {
+  auto store = std::make_shared<WaferStore>(directory);
+  ForEachWafer(recipe.data, [&](const Wafer& wafer) { store->Append(wafer); });
+  const int64_t n = store->size();
+  if (n < kFewestWafers || n > static_cast<int64_t>(UINT32_MAX)) {
+    throw DataError(FileNames(recipe.data) + ": expected " + std::to_string(kFewestWafers) +
+                    " to " + std::to_string(UINT32_MAX) + " wafers with charge, found " +
                     std::to_string(n));
   }
-  RandomStream(recipe.seed, "deal out wafers").Shuffle(wafers.data(), wafers.size());
-  const auto held_out_end = wafers.begin() + n / 5;
-  const auto validation_end = held_out_end + n / 10;
+  std::vector<uint32_t> order(static_cast<size_t>(n));
+  std::iota(order.begin(), order.end(), 0u);
+  RandomStream(recipe.seed, "deal out wafers").Shuffle(order.data(), order.size());
+  const uint32_t* held_out_end = order.data() + std::min(n / 5, kMostHeldOut);
+  const uint32_t* validation_end = held_out_end + std::min(n / 10, kMostValidation);
   RunData data;
   data.description = std::to_string(n) + " wafers of " + FileNames(recipe.data);
-  data.held_out.assign(wafers.begin(), held_out_end);
-  data.validation.assign(held_out_end, validation_end);
-  data.train.assign(validation_end, wafers.end());
+  data.held_out = WafersOf(*store, order.data(), held_out_end);
+  data.validation = WafersOf(*store, held_out_end, validation_end);
+  order.erase(order.begin(), order.begin() + (validation_end - order.data()));
+  data.train = std::make_shared<EncoderInputRows>(std::move(store), std::move(order));
   return data;
 }
 
-uint32_t ChecksumOf(const std::vector<Wafer>& wafers, uint32_t so_far) {
-  uint32_t crc = so_far;
-  for (const Wafer& wafer : wafers) {
-    for (const int32_t charge : wafer.charges) {
-      const uint32_t bits = static_cast<uint32_t>(charge);
-      const char bytes[4] = {static_cast<char>(bits & 255), static_cast<char>(bits >> 8 & 255),
-                             static_cast<char>(bits >> 16 & 255), static_cast<char>(bits >> 24)};
-      crc = Crc32({bytes, 4}, crc);
-    }
+uint32_t ChecksumOf(const Wafer& wafer, uint32_t so_far) {
+  char bytes[4 * kWaferCells];
+  char* next = bytes;
+  for (const int32_t charge : wafer.charges) {
+    const uint32_t bits = static_cast<uint32_t>(charge);
+    for (int shift = 0; shift < 32; shift += 8) *next++ = static_cast<char>(bits >> shift & 255);
   }
-  return crc;
+  return Crc32({bytes, sizeof bytes}, so_far);
+}
+
+uint32_t ChecksumOf(const std::vector<Wafer>& wafers, uint32_t so_far) {
+  for (const Wafer& wafer : wafers) so_far = ChecksumOf(wafer, so_far);
+  return so_far;
 }
 
 }  // namespace
 
-RunData MakeRunData(const Recipe& recipe) {
-  return recipe.data.empty() ? Simulate(recipe) : DealOut(recipe);
+RunData MakeRunData(const Recipe& recipe, const std::string& directory) {
+  return recipe.data.empty() ? Simulate(recipe, directory) : DealOut(recipe, directory);
 }
 
 uint32_t ChecksumOf(const RunData& data) {
-  return ChecksumOf(data.held_out, ChecksumOf(data.validation, ChecksumOf(data.train, 0)));
+  uint32_t crc = 0;
+  for (int64_t row = 0; row < data.train->rows(); ++row) {
+    crc = ChecksumOf(data.train->WaferOf(row), crc);
+  }
+  return ChecksumOf(data.held_out, ChecksumOf(data.validation, crc));
 }
 
 }  // namespace demd

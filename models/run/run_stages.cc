@@ -64,7 +64,7 @@ class Stages {
   const std::string& directory_;
   const Recipe& recipe_;
   RunObserver* observer_;
-  Tensor train_;
+  std::shared_ptr<const RowSource> train_;
   Tensor validation_;
 };
 
@@ -130,8 +130,8 @@ bool Stages::RunTrainer(const std::string& name, const std::string& label, Train
 bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
   const std::string path = ModelPath(directory_, NameOf(loss));
   if (fs::exists(path)) return true;
-  const AutoencoderTrainOptions options = AutoencoderOptionsOf(recipe_, loss, train_.shape()[0]);
-  AutoencoderTraining training(options, train_, validation_, cnn);
+  const AutoencoderTrainOptions options = AutoencoderOptionsOf(recipe_, loss, train_->rows());
+  AutoencoderTraining training(options, *train_, validation_, cnn);
   Trainer& trainer = training.trainer();
   const std::string label = "autoencoder, " + TitleOf(loss);
   if (!RunTrainer(training.name(), label, &trainer, training.refresh())) return false;
@@ -162,15 +162,16 @@ bool Stages::TrainEmdCnn() {
     models.push_back(teachers.back().get());
   }
   const PairMode mode = PairModeByName(recipe_.emd_cnn_pair_mode);
-  const auto pairs = [&](const Tensor& wafers, int64_t count, int64_t index) {
+  const auto pairs = [&](const RowSource& wafers, int64_t count, int64_t index) {
     return MakeTrainingPairs(mode, wafers, models, count, recipe_.seed,
                              static_cast<uint64_t>(index));
   };
   const int64_t per_epoch = recipe_.emd_cnn_pairs;
   const PairSet validation =
-      pairs(validation_, std::clamp(per_epoch, kFewestValidationPairs, kMostValidationPairs), 0);
+      pairs(TensorRows(validation_),
+            std::clamp(per_epoch, kFewestValidationPairs, kMostValidationPairs), 0);
   EmdCnnTraining training(
-      recipe_.emd_cnn, [&](int64_t epoch) { return pairs(train_, per_epoch, epoch); }, per_epoch,
+      recipe_.emd_cnn, [&](int64_t epoch) { return pairs(*train_, per_epoch, epoch); }, per_epoch,
       validation);
   Trainer& trainer = training.trainer();
   if (!RunTrainer("emd_cnn", "EMD CNN", &trainer)) return false;
@@ -197,7 +198,7 @@ bool Stages::TrainWithEmdCnn(LossKind loss) {
 }
 
 bool Stages::TrainAll(const RunData& data) {
-  train_ = EncoderInputs(data.train);
+  train_ = data.train;
   validation_ = EncoderInputs(data.validation);
   for (const LossKind loss : TeachersOf(recipe_)) {
     if (!TrainAutoencoder(loss, nullptr)) return false;

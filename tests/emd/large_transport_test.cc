@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <vector>
 
 #include "emd/large_transport/solver.h"
 #include "emd/transport.h"
+#include "tests/case_count.h"
 #include "tests/emd/large_problems.h"
 
 namespace demd {
@@ -29,7 +29,7 @@ void ExpectAgreement(const GroundCost& cost, const TransportCosts& costs,
 }
 
 TEST(LargeTransport, AgreesWithTheSolverOfSmallProblemsOnAllShapesOfPoints) {
-  const uint64_t n_problems = std::getenv("DEMD_LONG_TESTS") != nullptr ? 20000 : 400;
+  const uint64_t n_problems = static_cast<uint64_t>(CaseCount(400, 20000));
   for (uint64_t k = 0; k < n_problems; ++k) {
     RandomStream random(1, "clouds", k);
     const Shape shape = kShapes[k % std::size(kShapes)];

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -15,6 +14,7 @@
 #include "emd/certificate.h"
 #include "emd/kernels/transport_kernel.h"
 #include "engine/random.h"
+#include "tests/case_count.h"
 #include "tests/emd/problems.h"
 
 namespace demd {
@@ -78,7 +78,7 @@ TEST(Transport, ASwappedPairOfMassesIsNoticedByTheReference) {
 
 // DEMD_LONG_TESTS in the environment makes it 10^6 problems.
 TEST(Transport, ProvesRandomProblemsOfAllSizesOptimal) {
-  const uint64_t n_problems = std::getenv("DEMD_LONG_TESTS") != nullptr ? 1000000 : 100000;
+  const uint64_t n_problems = static_cast<uint64_t>(CaseCount(100000, 1000000));
   int64_t failures = 0;
   for (uint64_t k = 0; k < n_problems; ++k) {
     RandomStream random(2, "problem", k);

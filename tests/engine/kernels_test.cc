@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "engine/kernels/matrix_kernels.h"
+#include "engine/portable_math.h"
 #include "engine/random.h"
 #include "engine/tensor.h"
 
@@ -88,6 +90,46 @@ TEST_P(MatrixKernelsTest, OuterProductsHaveTheBitsOfTheDefinition) {
                                   2, c.data(), n, rows - 5, k, n, true});
       ASSERT_EQ(std::memcmp(c.data(), expected.data(), c.size() * sizeof(float)), 0)
           << "k " << k << " n " << n;
+    }
+  }
+}
+
+TEST_P(MatrixKernelsTest, TransposeMovesEveryElement) {
+  for (const int64_t rows : {1, 3, 4, 7, 8, 33}) {
+    for (const int64_t n : {1, 2, 4, 15, 16, 21, 64}) {
+      const std::vector<float> from = RandomFloats(rows * (n + 3), 1);
+      std::vector<float> to = RandomFloats(n * (rows + 2), 2);
+      std::vector<float> expected = to;
+      for (int64_t r = 0; r < rows; ++r) {
+        for (int64_t j = 0; j < n; ++j) {
+          expected[static_cast<size_t>(j * (rows + 2) + r)] =
+              from[static_cast<size_t>(r * (n + 3) + j)];
+        }
+      }
+      GetParam()->vector->transpose(from.data(), n + 3, rows, n, to.data(), rows + 2);
+      ASSERT_EQ(to, expected) << rows << " x " << n;
+    }
+  }
+}
+
+TEST_P(MatrixKernelsTest, SoftmaxHasTheBitsOfTheDefinition) {
+  for (const int64_t m : {1, 5, 16, 48, 61}) {
+    std::vector<float> x = RandomFloats(3 * m, 1);
+    x[0] = 2000.0f;  // beside it all others vanish
+    std::vector<float> y(x.size());
+    GetParam()->vector->softmax(x.data(), 3, m, y.data());
+    for (size_t r = 0; r < x.size(); r += static_cast<size_t>(m)) {
+      const float largest = *std::max_element(&x[r], &x[r] + m);
+      std::vector<float> expected;
+      double sum = 0.0;
+      for (int64_t j = 0; j < m; ++j) {
+        expected.push_back(Exp(x[r + static_cast<size_t>(j)] - largest));
+        sum += static_cast<double>(expected.back());
+      }
+      for (float& value : expected) {
+        value = static_cast<float>(static_cast<double>(value) * (1.0 / sum));
+      }
+      ASSERT_EQ(std::memcmp(&y[r], expected.data(), expected.size() * sizeof(float)), 0) << m;
     }
   }
 }

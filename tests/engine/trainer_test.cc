@@ -8,6 +8,8 @@
 
 #include "engine/error.h"
 #include "engine/nn/losses.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/reduction.h"
 #include "engine/parallel.h"
 #include "tests/engine/gradient_check.h"
 
@@ -133,6 +135,30 @@ TEST(Trainer, NamesLayerAndStepOfANan) {
     EXPECT_STREQ(error.what(),
                  "regression: step 5: expected a finite loss and gradient, found NaN or infinity, "
                  "first in second: parameter");
+  }
+}
+
+TEST(Trainer, NamesLayerAndStepOfAGradientThatIsNotFiniteThoughTheLossIs) {
+  // The square root of 0 is 0; its slope is not finite.
+  Parameter weight{"weight", Tensor(Shape{4}), Tensor(), true, 0.0f};
+  const std::string layer = "root layer";
+  TrainOptions options;
+  options.name = "roots";
+  Trainer trainer(
+      options, {&weight}, 4,
+      [&](Tape& tape, const Batch&) {
+        Tape::Scope scope(tape, layer);
+        const Var doubled = Affine(tape.Use(weight), 2.0f, 0.0f);
+        return Sum(Sqrt(doubled));
+      },
+      [] { return 0.0; });
+  try {
+    trainer.Step();
+    FAIL() << "expected an error";
+  } catch (const NumericError& error) {
+    EXPECT_STREQ(error.what(),
+                 "roots: step 0: expected a finite loss and gradient, found NaN or infinity, "
+                 "first in the gradient of root layer: affine");
   }
 }
 

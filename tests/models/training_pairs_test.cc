@@ -36,7 +36,8 @@ TEST(MakeTrainingPairs, GivesTheKindsOfPairsThatItsModeNames) {
   };
   for (const auto& [mode, random] :
        std::vector<std::pair<std::string, int64_t>>{{"pair", 60}, {"ae", 0}, {"app", 20}}) {
-    const PairSet pairs = MakeTrainingPairs(PairModeByName(mode), x, {&model}, 60, 1, 0);
+    const PairSet pairs =
+        MakeTrainingPairs(PairModeByName(mode), TensorRows(x), {&model}, 60, 1, 0);
     ASSERT_EQ(pairs.size(), 60);
     int64_t of_wafers = 0;
     for (int64_t i = 0; i < 60; ++i) {
@@ -54,7 +55,7 @@ TEST(MakeTrainingPairs, IsAFunctionOfItsArgumentsAndFreshForEachIndex) {
   Autoencoder second(OptionsOf("float", 2));
   const std::vector<Autoencoder*> teachers = {&first, &second};
   const auto make = [&](uint64_t index) {
-    return MakeTrainingPairs(PairMode::kApp, x, teachers, 200, 1, index);
+    return MakeTrainingPairs(PairMode::kApp, TensorRows(x), teachers, 200, 1, index);
   };
   const PairSet pairs = make(3);
   const PairSet again = make(3);
@@ -70,7 +71,7 @@ TEST(MakeTrainingPairs, LeavesTheTeachersAsTheyAre) {
   const Tensor x = Wafers(20);
   Autoencoder teacher(OptionsOf("float", 1));
   const Tensor before = teacher.Reconstruct(x);
-  MakeTrainingPairs(PairMode::kAe, x, {&teacher}, 100, 1, 0);
+  MakeTrainingPairs(PairMode::kAe, TensorRows(x), {&teacher}, 100, 1, 0);
   EXPECT_TRUE(SameBytes(teacher.Reconstruct(x), before));
 }
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 #include "engine/error.h"
 #include "quant/device/demd_device.h"
 #include "quant/integer_encoder.h"
+#include "tests/case_count.h"
 #include "tests/quant/random_wafers.h"
 
 namespace demd {
@@ -126,7 +126,7 @@ void ExpectEqualToNaive(const IntegerEncoder& encoder, const std::vector<int32_t
 }
 
 // 1.1 * 10^5 in all; 1.1 * 10^7 with DEMD_LONG_TESTS in the environment.
-int64_t WafersPerCase() { return std::getenv("DEMD_LONG_TESTS") != nullptr ? 50000 : 500; }
+int64_t WafersPerCase() { return CaseCount(500, 50000); }
 
 TEST(IntegerEncoder, EqualsANaiveReferenceOnRandomWafersAndWeightsInEveryProfile) {
   uint64_t seed = 1;
