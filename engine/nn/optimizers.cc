@@ -18,6 +18,10 @@ Optimizer::Optimizer(const ParameterList& parameters, const OptimizerOptions& op
   for (Parameter* parameter : parameters) {
     if (!parameter->trainable) continue;
     const Shape& shape = parameter->value.shape();
+    // One that no loss has met yet has a gradient of zeros.
+    if (parameter->gradient.shape() != shape || parameter->gradient.data() == nullptr) {
+      parameter->gradient = Tensor(shape);
+    }
     slots_.push_back({parameter, Tensor(shape), Tensor(shape)});
   }
   const bool is_sgd = options_.kind == OptimizerOptions::Kind::kSgd;

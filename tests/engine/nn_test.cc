@@ -144,6 +144,17 @@ TEST(Optimizer, ClipsTheGlobalNorm) {
   EXPECT_NEAR(StepsOn(options, 1), 2.0 - 0.1 * 0.5, 1e-6);
 }
 
+TEST(Optimizer, LeavesAParameterAloneThatNoLossHasMet) {
+  Parameter used{"used", Tensor(Shape{1}, {2.0f}), Tensor()};
+  Parameter unused{"unused", Tensor(Shape{3}, {1.0f, 2.0f, 3.0f}), Tensor()};
+  Optimizer optimizer({&used, &unused}, {});
+  Tape tape;
+  tape.Backward(Sum(Square(tape.Use(used))));
+  EXPECT_EQ(optimizer.Step(0.1), 4.0);
+  EXPECT_LT(used.value[0], 2.0f);
+  for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(unused.value[i], static_cast<float>(i + 1));
+}
+
 TEST(Freeze, KeepsParametersOutOfTraining) {
   LayerOptions options;
   DenseLayer layer("layer", 3, 2, options);
