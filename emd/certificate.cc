@@ -93,10 +93,8 @@ void PointGradients(const std::vector<Point2>& x, const std::vector<Point2>& y, 
     const double distance = std::sqrt(dx * dx + dy * dy);
     if (distance == 0) continue;
     const double share = static_cast<double>(entry.mass) / static_cast<double>(total);
-    const double scale = share * p *
-                         (p == 1   ? 1 / distance
-                          : p == 2 ? 1
-                                   : std::pow(distance, p - 2));
+    const double scale =
+        share * p * (p >= 2 ? RaiseTo(distance, p - 2) : 1 / RaiseTo(distance, 2 - p));
     (*d_x)[i] = {(*d_x)[i].x + scale * dx, (*d_x)[i].y + scale * dy};
     (*d_y)[j] = {(*d_y)[j].x - scale * dx, (*d_y)[j].y - scale * dy};
   }

@@ -64,19 +64,41 @@ void CheckMetric(int32_t n, const std::vector<double>& costs) {
   }
 }
 
-double IntegerPower(double x, int p) {
+// x^n for whole n >= 0.
+double WholePower(double x, double n) {
+  constexpr double kFewFactors = 8;
   double product = 1;
-  for (int k = 0; k < p; ++k) product *= x;
+  if (n <= kFewFactors) {
+    for (double k = 0; k < n; ++k) product *= x;
+    return product;
+  }
+  for (double square = x; n >= 1; n = std::floor(n / 2), square *= square) {
+    if (std::fmod(n, 2) == 1) product *= square;
+  }
+  return product;
+}
+
+// x^f for 0 <= f < 1: the product of x^(1/2), x^(1/4), ... for the binary digits of f. Roots of
+// more than 64 halvings are 1 but for their rounding.
+double FractionalPower(double x, double f) {
+  constexpr int kMostRoots = 64;
+  double product = 1;
+  double root = x;
+  for (int k = 0; k < kMostRoots && f > 0; ++k) {
+    root = std::sqrt(root);
+    f *= 2;
+    if (f < 1) continue;
+    product *= root;
+    f -= 1;
+  }
   return product;
 }
 
 }  // namespace
 
 double RaiseTo(double x, double p) {
-  constexpr double kLargestIntegerPower = 8;
-  if (p == 0.5) return std::sqrt(x);
-  if (p == std::floor(p) && p <= kLargestIntegerPower) return IntegerPower(x, static_cast<int>(p));
-  return std::pow(x, p);
+  const double whole = std::floor(p);
+  return WholePower(x, whole) * FractionalPower(x, p - whole);
 }
 
 GroundCost::GroundCost(int32_t n, int32_t m, bool is_metric, std::vector<double> costs)

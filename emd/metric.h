@@ -27,8 +27,9 @@ constexpr double kCellPitchCm = 1.20840075;
 /// The centres of HexagonCentresCm in cell pitches.
 std::vector<Point2> HexagonCentres();
 
-/// x^p for x >= 0 and p > 0: p = 0.5 and whole numbers up to 8 by exactly rounded operations, the
-/// rest by std::pow.
+/// x^p for x >= 0 and p >= 0, by products and square roots alone: the same bits on every machine.
+/// Relative error below (p + 160) 2^-53 where nothing overflows or underflows; p = 0.5 exactly
+/// rounded. As quick as a product or a root for whole p and halves; other p take up to 53 roots.
 double RaiseTo(double x, double p);
 
 /// Tables for the solver of small problems, made once per ground cost; see transport_tables.h.
@@ -60,8 +61,8 @@ class GroundCost {
   static GroundCost Metric(int32_t n, std::vector<double> costs);
 
   /// The cost c^p, p > 0: the ground cost of the p-Wasserstein distance to the power p (no root is
-  /// taken). Stays a metric for p <= 1. REQUIRES: no negative entry. p = 0.5, 1, 2, 3 and other
-  /// small integers are computed with exactly rounded operations, the rest with std::pow.
+  /// taken). Stays a metric for p <= 1. REQUIRES: no negative entry. See
+  /// RaiseTo for rounding.
   GroundCost Power(double p) const;
 
   int32_t n() const { return n_; }

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "emd/metric.h"
+
 namespace demd {
 namespace {
 
@@ -153,7 +155,7 @@ double LineWassersteinPower(double p, int32_t n, const double* x, const double* 
   CheckPositions(m, y);
   const double sum_a = SumOf(n, a);
   const double sum_b = SumOf(m, b);
-  const auto cost = [&](int32_t i, int32_t j) { return std::pow(std::fabs(x[i] - y[j]), p); };
+  const auto cost = [&](int32_t i, int32_t j) { return RaiseTo(std::fabs(x[i] - y[j]), p); };
   std::vector<double> f(static_cast<size_t>(n));
   std::vector<double> g(static_cast<size_t>(m));
   double total = 0;

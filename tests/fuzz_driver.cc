@@ -3,6 +3,7 @@
 // zeros or ones behind an arbitrary beginning (frames).
 // Arguments: [--inputs N] [--longest BYTES] [FILE...]
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,10 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
 
-std::vector<uint8_t> RandomInput(uint64_t index, uint64_t longest) {
+std::vector<uint8_t> RandomInput(uint64_t index, size_t longest) {
   demd::RandomStream random(1, "fuzz", index);
-  std::vector<uint8_t> input(random.Below((index % 4 == 0 ? longest : longest / 16 + 64) + 1));
-  if (input.size() > longest) input.resize(longest);
+  const size_t most = index % 4 == 0 ? longest : std::min(longest, longest / 16 + 64);
+  std::vector<uint8_t> input(static_cast<size_t>(random.Below(most + 1)));
   const uint64_t kind = random.Below(4);
   const uint64_t n_values = kind == 0 ? 1 + random.Below(4) : 256;
   const uint64_t first = random.Below(256);
@@ -36,13 +37,13 @@ std::vector<uint8_t> RandomInput(uint64_t index, uint64_t longest) {
 
 int main(int argc, char** argv) {
   uint64_t n_inputs = 20000;
-  uint64_t longest = 12000;
+  size_t longest = 12000;
   std::vector<std::string> files;
   for (int k = 1; k < argc; ++k) {
     if (std::string(argv[k]) == "--inputs" && k + 1 < argc) {
       n_inputs = std::strtoull(argv[++k], nullptr, 10);
     } else if (std::string(argv[k]) == "--longest" && k + 1 < argc) {
-      longest = std::strtoull(argv[++k], nullptr, 10);
+      longest = static_cast<size_t>(std::strtoull(argv[++k], nullptr, 10));
     } else {
       files.push_back(argv[k]);
     }

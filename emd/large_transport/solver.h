@@ -32,8 +32,7 @@ struct LargeTransportEffort {
 /// Costs lie on a grid of 2^-k of the largest, k = min(50, 62 - ceil(log2(n + m))), on which plan
 /// and duals prove each other exactly. The cost returned is summed with the true costs, hence
 /// exceeds the optimum by at most total * largest * 2^-k. Results are the same bits on every
-/// machine (costs of points with a power that is neither whole, up to 8, nor 1/2 are as good as
-/// std::pow). Use one solver per thread.
+/// machine. Use one solver per thread.
 class LargeTransportSolver {
  public:
   explicit LargeTransportSolver(TransportCosts costs);

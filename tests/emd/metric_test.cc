@@ -68,6 +68,23 @@ TEST(GroundCost, RefusesWrongSizesAndValues) {
   EXPECT_THROW(GroundCost::Hexagon().Power(0), std::invalid_argument);
 }
 
+TEST(RaiseTo, IsThePowerWithinItsBound) {
+  for (const double p : {0.0, 0.125, 0.3, 0.5, 1.0, 1.5, 2.0, 2.0 + 1.0 / 3, 3.0, 7.999, 8.0, 9.0,
+                         11.7, 100.0, 255.4}) {
+    for (double x = 1e-3; x < 15; x *= 1.0371) {
+      const double power = std::pow(x, p);
+      if (power < 1e-290 || power > 1e290) continue;
+      EXPECT_NEAR(RaiseTo(x, p), power, (p + 161) * 0x1p-53 * power) << x << "^" << p;
+    }
+    EXPECT_EQ(RaiseTo(0, p), p == 0 ? 1.0 : 0.0);
+    EXPECT_EQ(RaiseTo(1, p), 1.0);
+  }
+  EXPECT_EQ(RaiseTo(3.7, 0.5), std::sqrt(3.7));
+  EXPECT_EQ(RaiseTo(3.7, 1.25), 3.7 * std::sqrt(std::sqrt(3.7)));
+  EXPECT_EQ(RaiseTo(0.5, 1e300), 0.0);
+  EXPECT_NEAR(RaiseTo(1e-300, 1e-300), 1.0, 1e-15);
+}
+
 TEST(GroundCost, PowersKnowWhetherTheyAreMetrics) {
   const GroundCost cost = GroundCost::Hexagon();
   EXPECT_FALSE(cost.Power(2).is_metric());
