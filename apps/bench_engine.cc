@@ -8,7 +8,6 @@
 #include "apps/stopwatch.h"
 #include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
-#include "engine/random.h"
 #include "models/networks/autoencoder_training.h"
 #include "models/networks/emd_cnn_training.h"
 #include "quant/encoder_profile.h"
@@ -19,13 +18,6 @@ namespace {
 constexpr int kRepeats = 15;
 constexpr int64_t kBatch = 500;
 constexpr int64_t kInferenceBatch = 2048;
-
-Tensor RandomRows(const std::string& name, int64_t rows) {
-  Tensor x(Shape{rows, kWaferCells});
-  RandomStream random(1, name);
-  for (int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(random.Uniform());
-  return x;
-}
 
 // The products of the EMD CNN's convolutions as they are made: 32 channels to 32, for the samples
 // of a task. All multiply-adds are real ones.

@@ -1,5 +1,6 @@
 #include "apps/bench_scaling.h"
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -22,13 +23,6 @@ constexpr int kRepeats = 5;
 constexpr int64_t kBatches[] = {32, 128, 512, 2048, 4096};
 constexpr int64_t kSamplesPerRun = 4096;  // the same for every batch
 constexpr int64_t kDataSets[] = {10000, 100000, 1000000};
-
-Tensor RandomRows(const std::string& name, int64_t rows) {
-  Tensor x(Shape{rows, kWaferCells});
-  RandomStream random(1, name);
-  for (int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(random.QuickUniform());
-  return x;
-}
 
 JsonValue Entry(const Work& work, const char* size_name, int64_t size) {
   JsonValue entry = JsonValue::MakeObject();
@@ -102,8 +96,10 @@ JsonValue DataEntry(const std::string& work, double wafers_per_second) {
 JsonValue BenchData() {
   constexpr int64_t kWafers = 10000;
   const Simulation unsuppressed(UnsuppressedSample(), 1), suppressed(ZeroSuppressedSample(), 1);
-  const std::string path =
-      (std::filesystem::temp_directory_path() / "demd_bench_wafers.csv").string();
+  // Another user's file of this name, or another bench's, must not be in the way.
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  const std::string name = "demd_bench_" + std::to_string(now) + ".csv";
+  const std::string path = (std::filesystem::temp_directory_path() / name).string();
   WriteWafers(path, unsuppressed.Make(0, kWafers));
   const double megabytes = 1e-6 * static_cast<double>(std::filesystem::file_size(path));
   const auto on_one_thread = [](const Simulation& simulation) {
@@ -133,6 +129,13 @@ void PrintSizes(const JsonValue& list, const char* size_name) {
 }
 
 }  // namespace
+
+Tensor RandomRows(const std::string& name, int64_t rows) {
+  Tensor x(Shape{rows, kWaferCells});
+  RandomStream random(1, name);
+  for (int64_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(random.QuickUniform());
+  return x;
+}
 
 JsonValue BenchScaling() {
   JsonValue results = JsonValue::MakeObject();

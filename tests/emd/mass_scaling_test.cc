@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <random>
 #include <vector>
+
+#include "engine/random.h"
+#include "tests/case_count.h"
 
 namespace demd {
 namespace {
@@ -36,10 +38,10 @@ std::vector<int64_t> PlainScaling(const std::vector<double>& masses, int64_t tot
 }
 
 // Every shape of problem: dense and sparse, equal masses, masses of all sizes, small totals.
-std::vector<double> RandomMasses(int kind, std::mt19937_64* random) {
-  std::vector<double> masses(1 + (*random)() % 64);
+std::vector<double> RandomMasses(int64_t kind, RandomStream* random) {
+  std::vector<double> masses(1 + static_cast<size_t>(random->Below(64)));
   for (double& mass : masses) {
-    const uint64_t bits = (*random)();
+    const uint64_t bits = random->NextUint64();
     mass = static_cast<double>(bits >> 11) * 0x1p-53;
     if (kind % 3 == 1) mass = static_cast<double>(bits % 4);
     if (kind % 3 == 2) mass *= static_cast<double>(int64_t{1} << (bits % 40));
@@ -50,8 +52,9 @@ std::vector<double> RandomMasses(int kind, std::mt19937_64* random) {
 }
 
 TEST(ScaleMasses, IsTheLargestRemainderMethod) {
-  std::mt19937_64 random(20260711);
-  for (int repeat = 0; repeat < 30000; ++repeat) {
+  const int64_t n_problems = CaseCount(30000, 1000000);
+  for (int64_t repeat = 0; repeat < n_problems; ++repeat) {
+    RandomStream random(1, "masses to scale", static_cast<uint64_t>(repeat));
     const std::vector<double> masses = RandomMasses(repeat, &random);
     const int64_t total = int64_t{1} << (repeat % 51);
     std::vector<int64_t> scaled(masses.size());

@@ -160,6 +160,7 @@ TEST(Trainer, NamesLayerAndStepOfAGradientThatIsNotFiniteThoughTheLossIs) {
                  "roots: step 0: expected a finite loss and gradient, found NaN or infinity, "
                  "first in the gradient of root layer: affine");
   }
+  for (int64_t i = 0; i < 4; ++i) EXPECT_EQ(weight.value[i], 0.0f) << "weights were touched";
 }
 
 TEST(Trainer, RefusesAStateOfAnotherModel) {

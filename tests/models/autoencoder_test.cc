@@ -24,7 +24,8 @@ std::vector<Wafer> RandomWafers(int64_t n, const std::string& purpose) {
     RandomStream random(5, purpose, i);
     const uint64_t cells = 1 + random.Below(kWaferCells);
     for (uint64_t k = 0; k < cells; ++k) {
-      wafers[i].charges[random.Below(kWaferCells)] =
+      const size_t cell = static_cast<size_t>(random.Below(kWaferCells));
+      wafers[i].charges[cell] =
           1 + static_cast<int32_t>(random.Below(uint64_t{1} << (1 + random.Below(16))));
     }
   }
