@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/io/file.h"
@@ -77,6 +79,41 @@ TEST(Run, LeavesItsFilesAndNoOthers) {
     EXPECT_EQ(files.count(name), 1u) << name;
   }
   EXPECT_EQ(files.count("state.npz"), 0u);
+}
+
+TEST(Run, TrainsByWhatTheRecipeSays) {
+  Recipe recipe = TinyRecipe();
+  recipe.losses = {LossKind::kTelescope};
+  const auto weights_of = [&](const Recipe& of) {
+    const TemporaryDirectory directory;
+    StoppingObserver observer;
+    fs::create_directory(RunPath(directory.path(), "models"));
+    EXPECT_TRUE(TrainModels(directory.path(), of, MakeRunData(of, directory.path()), &observer));
+    const std::unique_ptr<Autoencoder> trained =
+        LoadAutoencoder(ModelPath(directory.path(), "telescope"));
+    std::string bytes;
+    for (const Parameter* parameter : trained->parameters()) {
+      bytes.append(reinterpret_cast<const char*>(parameter->value.data()),
+                   static_cast<size_t>(parameter->value.size()) * sizeof(float));
+    }
+    return bytes;
+  };
+  const std::string reference = weights_of(recipe);
+  const std::vector<std::pair<const char*, std::function<void(Recipe*)>>> changes = {
+      {"sample", [](Recipe* r) { r->sample = "suppressed"; }},
+      {"profile", [](Recipe* r) { r->profile = "paper5"; }},
+      {"links", [](Recipe* r) { r->n_elinks = 2; }},
+      {"start", [](Recipe* r) { r->local_start = !r->local_start; }},
+      {"seed", [](Recipe* r) { r->seed = 7; }},
+      {"wafers", [](Recipe* r) { r->train_wafers = 150; }},
+      {"steps", [](Recipe* r) { r->autoencoder_steps = 4; }},
+      {"batch", [](Recipe* r) { r->autoencoder_batch = 25; }},
+      {"rate", [](Recipe* r) { r->autoencoder_rate = 1e-3; }}};
+  for (const auto& [what, change] : changes) {
+    Recipe changed = recipe;
+    change(&changed);
+    EXPECT_NE(weights_of(changed), reference) << what;
+  }
 }
 
 TEST(Run, GivesTheSameFilesOnAnyNumberOfThreads) {
