@@ -36,9 +36,10 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   OptionParser parser("demd_scan",
                       "Train and compare many encoders: a study. Stopped or killed, it goes on "
                       "when called again; spread over machines, it gives the same tables.");
-  parser.Choice("--study", &o->study, StudyNames(),
-                "quick: 20 minutes on two cores; paper: losses, profiles, links, decoders in full; "
-                "cnn: the paper's networks");
+  parser.Choice(
+      "--study", &o->study, StudyNames(),
+      "quick: 20 minutes on two cores; paper: hours, all losses, profiles, links, both samples; "
+      "cnn: the paper's networks");
   parser.Text("--out", &o->out, "DIR", "directory of the study");
   parser.Text("--shard", &o->shard, "I/N", "do only part I of N, 1 <= I <= N");
   parser.TextList("--merge", &o->merge, "DIR",

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -73,6 +74,21 @@ TEST(RunsOf, KnowsTheNamedStudies) {
   // The paper's eight networks, three losses, three seeds.
   EXPECT_EQ(RunsOf(StudyByName("cnn")).size(), 72u);
   EXPECT_THROW(StudyByName("large"), UsageError);
+}
+
+TEST(RunsOf, ThePapersStudyHoldsEverythingOfTheQuickOne) {
+  const std::vector<StudyRun> paper = RunsOf(StudyByName("paper"));
+  for (const StudyRun& run : RunsOf(StudyByName("quick"))) {
+    const auto found = std::find_if(paper.begin(), paper.end(),
+                                    [&](const StudyRun& r) { return r.name == run.name; });
+    ASSERT_NE(found, paper.end()) << run.name;
+    for (const LossKind loss : run.recipe.losses) {
+      EXPECT_TRUE(found->recipe.Has(loss)) << run.name << ' ' << NameOf(loss);
+    }
+    Recipe same_losses = run.recipe;
+    same_losses.losses = found->recipe.losses;
+    EXPECT_EQ(ToJson(same_losses), ToJson(found->recipe)) << run.name;
+  }
 }
 
 TEST(ShardOf, ReadsPartsAndRefusesOthers) {
