@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <set>
+#include <vector>
 
 #include "engine/error.h"
 #include "engine/nn/optimizers.h"
@@ -11,6 +13,8 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "models/networks/autoencoder_training.h"
+#include "models/simulation/simulation.h"
+#include "models/statistics.h"
 #include "tests/engine/gradient_check.h"
 #include "tests/temporary_directory.h"
 
@@ -207,6 +211,29 @@ TEST(Autoencoder, StartsWithLiveCodesAsLocalSumsInEveryProfile) {
       EXPECT_GT(alive, 150) << profile << ", code " << code;
     }
   }
+}
+
+TEST(Autoencoder, StartsWithLocalSumsThatTheAsicTruncatesLittle) {
+  const Tensor x = EncoderInputs(Simulation(UnsuppressedSample(), 5).Make(0, 300));
+  AutoencoderOptions options = OptionsOf("econt");
+  options.local_start = true;
+  const Tensor asic = Autoencoder(options).Latents(x);
+  options.profile = ProfileByName("float");
+  const Tensor exact = Autoencoder(options).Latents(x);
+  // A constant loss per code would not matter; what counts is how it scatters.
+  double squares = 0.0;
+  for (int64_t code = 0; code < kLatentSize; ++code) {
+    std::vector<double> lost;
+    for (int64_t r = 0; r < 300; ++r) {
+      const int64_t i = r * kLatentSize + code;
+      lost.push_back(static_cast<double>(exact[i] - asic[i]));
+    }
+    const Summary summary = Summarise(lost);
+    squares += summary.standard_deviation * summary.standard_deviation;
+    EXPECT_GT(summary.mean, 0.0) << "the ASIC truncates";
+  }
+  const double deviation = std::sqrt(squares / static_cast<double>(kLatentSize));
+  EXPECT_LT(deviation, 0.02);
 }
 
 TEST(Autoencoder, SurvivesItsFile) {
