@@ -40,6 +40,11 @@ begin() {
   fail "expected to interrupt a training, found none under way"
 }
 
+# A model's file names the revision that trained it.
+revision=$("${first[@]}" --version)
+other=$("${second[@]}" --version)
+[[ $revision == "$other" ]] || fail "expected two builds of one revision, found $revision and $other"
+
 "${first[@]}" "${options[@]}" --out "$work/first" >/dev/null 2>&1
 "${second[@]}" "${options[@]}" --out "$work/second" >/dev/null 2>&1
 compare second "the second machine"

@@ -84,6 +84,9 @@ inline Lanes<4> MultiplyAdd(Lanes<4> x, Lanes<4> y, Lanes<4> z) {
   return _mm_fmadd_ps(x, y, z);
 #elif defined(__aarch64__)
   return vfmaq_f32(z, x, y);
+#elif defined(__FP_FAST_FMAF)
+  for (int i = 0; i < 4; ++i) z[i] = __builtin_fmaf(x[i], y[i], z[i]);
+  return z;
 #else
   for (int i = 0; i < 4; ++i) z[i] = FmaByDouble(x[i], y[i], z[i]);
   return z;

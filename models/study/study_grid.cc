@@ -151,9 +151,9 @@ std::vector<StudyGrid> PaperStudy() {
   StudyGrid refreshed = GridOf(base, {"emd-cnn-refreshed"});
   refreshed.samples = losses.samples;
   StudyGrid sinkhorn = GridOf(base, {"sinkhorn"});  // ten times as long as any other
-  StudyGrid decoders = GridOf(base, {"telescope", "emd"});
+  StudyGrid decoders = GridOf(base, {"emd"});
   decoders.samples = losses.samples;
-  decoders.decoders = {"32r1", "64r2", base.decoder, "256r4", "256x3"};
+  decoders.decoders = {"32r1", "64r2", "256r4", "256x3"};
   StudyGrid links = GridOf(base, {"emd"});
   links.samples = losses.samples;
   links.elinks = losses.elinks;
