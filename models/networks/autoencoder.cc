@@ -51,9 +51,7 @@ Autoencoder::Autoencoder(const AutoencoderOptions& options)
       encoder_convolution_("encoder/conv", kDownWindow, 1, kFilters, Layer(options)),
       encoder_dense_("encoder/dense", kHiddenSize, kLatentSize, Layer(options)),
       decoder_(MakeDecoder(options.decoder, options.output_bias, options.seed)) {
-  if (options.local_start) {
-    SetLocalSums(&encoder_convolution_.kernel.value, &encoder_dense_.kernel.value);
-  }
+  SetLocalSums(&encoder_convolution_.kernel.value, &encoder_dense_.kernel.value);
   encoder_convolution_.Collect(&parameters_);
   encoder_dense_.Collect(&parameters_);
   decoder_->Collect(&parameters_);

@@ -96,7 +96,6 @@ void SetDecoder(const std::string& name, Recipe* recipe) {
   const DecoderOptions options = DecoderByName(name);
   const bool is_paper = options.kind == DecoderOptions::Kind::kPaper;
   recipe->decoder = NameOf(options);
-  recipe->local_start = !is_paper;
   recipe->autoencoder_rate = is_paper ? 1.2e-2 : 6e-3;
 }
 
@@ -136,7 +135,6 @@ JsonValue ToJson(const Recipe& recipe) {
       .Set("profile", recipe.profile)
       .Set("elinks", recipe.n_elinks)
       .Set("decoder", recipe.decoder)
-      .Set("local_start", recipe.local_start)
       .Set("losses", losses)
       .Set("seed", recipe.seed)
       .Set("train_wafers", recipe.train_wafers)
@@ -158,10 +156,9 @@ Recipe RecipeOf(const JsonValue& json) {
   recipe.sample = json.Get("sample").AsString();
   recipe.profile = json.Get("profile").AsString();
   recipe.n_elinks = static_cast<int>(json.Get("elinks").AsInteger());
-  // Recipes without these are of before there was a choice.
-  const bool has_choice = json.Find("decoder") != nullptr;
-  recipe.decoder = has_choice ? json.Get("decoder").AsString() : "paper";
-  recipe.local_start = has_choice && json.Get("local_start").AsBool();
+  // Recipes without it are of before there was a choice.
+  const JsonValue* decoder = json.Find("decoder");
+  recipe.decoder = decoder != nullptr ? decoder->AsString() : "paper";
   recipe.losses.clear();
   for (const JsonValue& loss : json.Get("losses").AsArray()) {
     recipe.losses.push_back(LossByName(loss.AsString()));

@@ -18,7 +18,6 @@ struct Recipe {
   std::string profile = "econt";
   int n_elinks = 5;
   std::string decoder = "128r4";  ///< see DecoderByName
-  bool local_start = true;        ///< see AutoencoderOptions
   std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
                                   LossKind::kEmd};
   uint64_t seed = 1;
@@ -56,8 +55,8 @@ Recipe QuickRecipe();
 std::string EmdCnnSizesText(const EmdCnnOptions& network);
 void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
 
-/// The decoder of that name, and what trains best with it: the start of the encoder and the
-/// learning rate, which differ for the paper's (models/README.md). Errors: UsageError.
+/// The decoder of that name and its learning rate, which differs for the paper's
+/// (models/README.md). Errors: UsageError.
 void SetDecoder(const std::string& name, Recipe* recipe);
 
 /// "mse", "huber", ...: the way back from RegressionLossByName.

@@ -33,7 +33,6 @@ AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss
   options.model.profile = ProfileByName(recipe.profile);
   options.model.n_elinks = recipe.n_elinks;
   options.model.seed = recipe.seed;
-  options.model.local_start = recipe.local_start;
   options.model.decoder = DecoderByName(recipe.decoder);
   options.loss = loss;
   options.batch_size = recipe.autoencoder_batch;

@@ -202,7 +202,6 @@ TEST(Autoencoder, StartsWithLiveCodesAsLocalSumsInEveryProfile) {
   const Tensor x = EncoderInputs(RandomWafers(300, "start"));
   for (const std::string& profile : ProfileNames()) {
     AutoencoderOptions options = OptionsOf(profile);
-    options.local_start = true;
     Autoencoder model(options);
     const Tensor latents = model.Latents(x);
     for (int64_t code = 0; code < kLatentSize; ++code) {
@@ -216,7 +215,6 @@ TEST(Autoencoder, StartsWithLiveCodesAsLocalSumsInEveryProfile) {
 TEST(Autoencoder, StartsWithLocalSumsThatTheAsicTruncatesLittle) {
   const Tensor x = EncoderInputs(Simulation(UnsuppressedSample(), 5).Make(0, 300));
   AutoencoderOptions options = OptionsOf("econt");
-  options.local_start = true;
   const Tensor asic = Autoencoder(options).Latents(x);
   options.profile = ProfileByName("float");
   const Tensor exact = Autoencoder(options).Latents(x);

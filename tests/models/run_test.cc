@@ -103,7 +103,6 @@ TEST(Run, TrainsByWhatTheRecipeSays) {
       {"sample", [](Recipe* r) { r->sample = "suppressed"; }},
       {"profile", [](Recipe* r) { r->profile = "paper5"; }},
       {"links", [](Recipe* r) { r->n_elinks = 2; }},
-      {"start", [](Recipe* r) { r->local_start = !r->local_start; }},
       {"seed", [](Recipe* r) { r->seed = 7; }},
       {"wafers", [](Recipe* r) { r->train_wafers = 150; }},
       {"steps", [](Recipe* r) { r->autoencoder_steps = 4; }},
