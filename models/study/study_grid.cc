@@ -165,7 +165,7 @@ std::vector<StudyGrid> PaperStudy() {
   StudyGrid losses_again = GridOf(base, {"telescope", "emd-cnn", "emd", "sliced"});
   losses_again.samples = losses.samples;
   losses_again.decoders = {base.decoder};
-  return {losses, refreshed, sinkhorn, arithmetic, decoders, links, profiles, losses_again};
+  return {losses, refreshed, sinkhorn, decoders, links, profiles, losses_again, arithmetic};
 }
 
 // The paper's eight networks, three losses, three seeds.
