@@ -22,7 +22,7 @@ struct AutoencoderOptions {
   EncoderProfile profile;     ///< arithmetic of the encoder
   int n_elinks = 5;           ///< links of the chip: 3, 5, 7, 9 bits per latent value for 2 to 5
   float output_bias = -3.5f;  ///< first bias of the last layer: images are nearly empty
-  uint64_t seed = 0;          ///< of the first weights, the encoder's by networks/encoder_start.h
+  uint64_t seed = 0;  ///< of the first weights, the encoder's by models/networks/encoder_start.h
   DecoderOptions decoder;
 };
 

@@ -231,7 +231,7 @@ TEST(Autoencoder, StartsWithLocalSumsThatTheAsicTruncatesLittle) {
     EXPECT_GT(summary.mean, 0.0) << "the ASIC truncates";
   }
   const double deviation = std::sqrt(squares / static_cast<double>(kLatentSize));
-  EXPECT_LT(deviation, 0.02);
+  EXPECT_LT(deviation, 0.02);  // 0.029 with two filters for each pixel and none for the block
 }
 
 TEST(Autoencoder, SurvivesItsFile) {
