@@ -52,7 +52,9 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Text(
       "--decoder", &o->decoder, "NAME",
       "paper; WIDTHxLAYERS like 512x3: residual dense layers and a softmax; WIDTHrROUNDS like "
-      "128r4: the same in rounds that compare codes (default: 128r4, with --quick 64r2)");
+      "128r4: the same in rounds that compare codes; WIDTHbLAYERS like 64b3: for an encoder that "
+      "is not trained but sends sums and hits of 2x2 cells (econt, 5 links; the best on "
+      "zero-suppressed wafers) (default: 128r4, with --quick 64r2)");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");

@@ -7,6 +7,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/shaping.h"
 #include "models/networks/encoder_start.h"
+#include "models/networks/hit_patterns.h"
 #include "quant/profile_json.h"
 
 namespace demd {
@@ -46,16 +47,40 @@ Tensor InBlocks(const Tensor& x, int64_t result_columns, Function function) {
 
 }  // namespace
 
+void CheckEncoder(const AutoencoderOptions& options) {
+  if (options.decoder.kind != DecoderOptions::Kind::kBlocks) return;
+  if (options.profile.name == "econt" && options.n_elinks == 5) return;
+  throw UsageError("decoder " + NameOf(options.decoder) +
+                   ": expected profile econt and 5 eLinks, which its encoder is written for, found "
+                   "profile " +
+                   options.profile.name + " and " + std::to_string(options.n_elinks));
+}
+
 Autoencoder::Autoencoder(const AutoencoderOptions& options)
     : options_(options),
       encoder_convolution_("encoder/conv", kDownWindow, 1, kFilters, Layer(options)),
       encoder_dense_("encoder/dense", kHiddenSize, kLatentSize, Layer(options)),
       decoder_(MakeDecoder(options.decoder, options.output_bias, options.seed)) {
-  SetLocalSums(&encoder_convolution_.kernel.value, &encoder_dense_.kernel.value);
+  CheckEncoder(options);
+  SetFirstWeights();
   encoder_convolution_.Collect(&parameters_);
   encoder_dense_.Collect(&parameters_);
   decoder_->Collect(&parameters_);
   if (!options.profile.is_float) KeptOutputBits(options.profile, options.n_elinks);
+}
+
+void Autoencoder::SetFirstWeights() {
+  Parameter& conv_kernel = encoder_convolution_.kernel;
+  Parameter& conv_bias = encoder_convolution_.bias;
+  Parameter& dense_kernel = encoder_dense_.kernel;
+  Parameter& dense_bias = encoder_dense_.bias;
+  if (options_.decoder.kind != DecoderOptions::Kind::kBlocks) {
+    SetLocalSums(&conv_kernel.value, &dense_kernel.value);
+    return;
+  }
+  SetHitPatterns(options_.pattern_step, &conv_kernel.value, &conv_bias.value, &dense_kernel.value,
+                 &dense_bias.value);
+  Freeze({&conv_kernel, &conv_bias, &dense_kernel, &dense_bias});
 }
 
 EncoderVars Autoencoder::EncoderVarsOn(Tape* tape) {

@@ -24,7 +24,12 @@ struct AutoencoderOptions {
   float output_bias = -3.5f;  ///< first bias of the last layer: images are nearly empty
   uint64_t seed = 0;  ///< of the first weights, the encoder's by models/networks/encoder_start.h
   DecoderOptions decoder;
+  int pattern_step = 4;  ///< kBlocks: see SetHitPatterns; 2 or 4
 };
+
+/// Errors: UsageError when the decoder needs another encoder than these options give it: hit
+/// patterns are for the profile econt at 5 links.
+void CheckEncoder(const AutoencoderOptions& options);
 
 /// The ASIC's encoder (2,144 parameters) with a decoder; with the paper's, 4,977 parameters.
 ///
@@ -33,10 +38,12 @@ struct AutoencoderOptions {
 ///
 /// In a quantised profile the encoder's inputs, weights, activations and outputs are rounded to
 /// their formats while training (gradients pass straight through), with exactly the values that
-/// IntegerEncoder computes from charges.
+/// IntegerEncoder computes from charges. With a decoder of kind kBlocks the encoder is not trained:
+/// it has the weights of models/networks/hit_patterns.h.
 /// Source: Di Guglielmo et al., arXiv:2105.01683; Shenoy et al., arXiv:2306.04712.
 class Autoencoder {
  public:
+  /// Errors: UsageError as CheckEncoder says.
   explicit Autoencoder(const AutoencoderOptions& options);
   Autoencoder(const Autoencoder&) = delete;
   Autoencoder& operator=(const Autoencoder&) = delete;
@@ -64,6 +71,7 @@ class Autoencoder {
   const AutoencoderOptions& options() const { return options_; }
 
  private:
+  void SetFirstWeights();
   /// Encode without rounding of inputs, activations and codes, for wafers that a decoder imagines:
   /// the weights are rounded as the chip's are.
   Var EncodeSmoothly(Var x);

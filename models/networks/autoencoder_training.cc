@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "engine/nn/losses.h"
 #include "engine/ops/reduction.h"
+#include "models/networks/hit_patterns.h"
 #include "models/networks/telescope.h"
 
 namespace demd {
@@ -38,6 +39,11 @@ SinkhornOptions SinkhornLossOptions() {
   options.debiased = true;
   // A gradient needs no more: it is averaged over a batch of wafers.
   options.tolerance = 1e-3;
+  return options;
+}
+
+AutoencoderTrainOptions FittedTo(const RowSource& train, AutoencoderTrainOptions options) {
+  options.model.pattern_step = PatternStepFor(train);
   return options;
 }
 
@@ -74,9 +80,9 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
                                          std::unique_ptr<const RowSource> own,
                                          const RowSource& train, const Tensor& validation,
                                          EmdCnn* cnn)
-    : options_(options),
-      own_(std::move(own)),
+    : own_(std::move(own)),
       train_(own_ != nullptr ? *own_ : train),
+      options_(FittedTo(train_, options)),
       validation_(validation),
       cnn_(cnn),
       refresh_(options.loss == LossKind::kEmdCnnRefreshed
@@ -84,7 +90,7 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
                    : nullptr),
       metric_(GroundCost::Hexagon()),
       sliced_(HexagonCentres(), kSlicedDirections),
-      model_(options.model),
+      model_(options_.model),
       trainer_(
           TrainerOptions(options, train.rows()), model_.parameters(), train.rows(),
           [this](Tape& tape, const Batch& batch) { return BatchLoss(tape, batch); },

@@ -82,9 +82,9 @@ class AutoencoderTraining {
   AutoencoderTraining(const AutoencoderTrainOptions& options, std::unique_ptr<const RowSource> own,
                       const RowSource& train, const Tensor& validation, EmdCnn* cnn);
 
-  AutoencoderTrainOptions options_;
   std::unique_ptr<const RowSource> own_;  // of a tensor
   const RowSource& train_;
+  AutoencoderTrainOptions options_;
   const Tensor& validation_;
   EmdCnn* cnn_;
   std::unique_ptr<EmdCnnRefresh> refresh_;

@@ -7,6 +7,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
+#include "models/networks/block_decoder.h"
 #include "models/wafer.h"
 
 namespace demd {
@@ -179,6 +180,8 @@ std::string NameOf(const DecoderOptions& options) {
       return std::to_string(options.width) + "x" + std::to_string(1 + 2 * options.blocks);
     case DecoderOptions::Kind::kRounds:
       return std::to_string(options.width) + "r" + std::to_string(options.blocks);
+    case DecoderOptions::Kind::kBlocks:
+      return std::to_string(options.width) + "b" + std::to_string(1 + 2 * options.blocks);
   }
   return "";
 }
@@ -189,18 +192,20 @@ DecoderOptions DecoderByName(std::string_view name) {
     options.kind = DecoderOptions::Kind::kPaper;
     return options;
   }
-  const size_t letter = name.find_first_of("xr");
+  const size_t letter = name.find_first_of("xrb");
   const bool has_both = letter != std::string_view::npos;
   const bool has_rounds = has_both && name[letter] == 'r';
   const int64_t number = has_both ? NumberOf(name.substr(letter + 1)) : 0;
-  options.kind = has_rounds ? DecoderOptions::Kind::kRounds : DecoderOptions::Kind::kResidual;
+  options.kind = has_rounds                        ? DecoderOptions::Kind::kRounds
+                 : has_both && name[letter] == 'b' ? DecoderOptions::Kind::kBlocks
+                                                   : DecoderOptions::Kind::kResidual;
   options.width = has_both ? NumberOf(name.substr(0, letter)) : 0;
   options.blocks = has_rounds ? number : number / 2;
   if (options.width < 1 || options.width > kLargestWidth || number < 1 ||
       (!has_rounds && number % 2 != 1) || options.blocks > kMostBlocks) {
     throw UsageError(
-        "decoder: expected paper, WIDTHrROUNDS like 128r4, or WIDTHxLAYERS like 256x3 with an odd "
-        "number of layers, found '" +
+        "decoder: expected paper, WIDTHrROUNDS like 128r4, or WIDTHxLAYERS or WIDTHbLAYERS like "
+        "256x3 with an odd number of layers, found '" +
         std::string(name) + "'");
   }
   return options;
@@ -219,6 +224,8 @@ int64_t MultiplyAddsOf(const DecoderOptions& options) {
     case DecoderOptions::Kind::kRounds:
       return plain +
              (options.blocks - 1) * (width * (kWaferCells + kLatentSize) + kEncoderMultiplyAdds);
+    case DecoderOptions::Kind::kBlocks:
+      return BlockDecoderMultiplyAdds(options);
   }
   return plain;
 }
@@ -239,13 +246,17 @@ Var MantissaOfSum(Var x) {
 
 std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, float output_bias,
                                      uint64_t seed) {
-  if (options.kind == DecoderOptions::Kind::kPaper) {
-    return std::make_unique<PaperDecoder>(output_bias, seed);
+  switch (options.kind) {
+    case DecoderOptions::Kind::kPaper:
+      return std::make_unique<PaperDecoder>(output_bias, seed);
+    case DecoderOptions::Kind::kResidual:
+      return std::make_unique<ResidualDecoder>(options, seed);
+    case DecoderOptions::Kind::kRounds:
+      return std::make_unique<RoundsDecoder>(options, seed);
+    case DecoderOptions::Kind::kBlocks:
+      return MakeBlockDecoder(options, seed);
   }
-  if (options.kind == DecoderOptions::Kind::kRounds) {
-    return std::make_unique<RoundsDecoder>(options, seed);
-  }
-  return std::make_unique<ResidualDecoder>(options, seed);
+  return nullptr;
 }
 
 }  // namespace demd

@@ -26,6 +26,8 @@ struct DecoderOptions {
     /// The same, but between its pairs of layers it draws the wafer it has in mind, passes it
     /// through the encoder, and goes on with what its codes differ by from the codes received.
     kRounds,
+    /// For an encoder that is not trained but written down: models/networks/block_decoder.h.
+    kBlocks,
   };
 
   Kind kind = Kind::kPaper;
@@ -34,7 +36,8 @@ struct DecoderOptions {
 };
 
 /// "paper"; "512x3" for kResidual of width 512 with 3 hidden layers (1 + 2 blocks); "128r4" for
-/// kRounds of width 128 with 4 rounds; as on command lines and in model files.
+/// kRounds of width 128 with 4 rounds; "64b3" for kBlocks of width 64 with 3 hidden layers; as on
+/// command lines and in model files.
 /// Errors of the parser: UsageError.
 std::string NameOf(const DecoderOptions& options);
 DecoderOptions DecoderByName(std::string_view name);

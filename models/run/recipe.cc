@@ -94,9 +94,20 @@ void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
 
 void SetDecoder(const std::string& name, Recipe* recipe) {
   const DecoderOptions options = DecoderByName(name);
-  const bool is_paper = options.kind == DecoderOptions::Kind::kPaper;
+  const bool is_small =
+      options.kind == DecoderOptions::Kind::kPaper || options.kind == DecoderOptions::Kind::kBlocks;
   recipe->decoder = NameOf(options);
-  recipe->autoencoder_rate = is_paper ? 1.2e-2 : 6e-3;
+  recipe->autoencoder_rate = is_small ? 1.2e-2 : 6e-3;
+}
+
+AutoencoderOptions AutoencoderOf(const Recipe& recipe) {
+  AutoencoderOptions options;
+  options.profile = ProfileByName(recipe.profile);
+  options.n_elinks = recipe.n_elinks;
+  options.seed = recipe.seed;
+  options.decoder = DecoderByName(recipe.decoder);
+  CheckEncoder(options);
+  return options;
 }
 
 bool Recipe::Has(LossKind loss) const {

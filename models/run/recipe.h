@@ -59,6 +59,10 @@ void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
 /// (models/README.md). Errors: UsageError.
 void SetDecoder(const std::string& name, Recipe* recipe);
 
+/// The autoencoder that a run trains, whatever the loss. Errors: UsageError, as CheckEncoder says
+/// or when a name is unknown.
+AutoencoderOptions AutoencoderOf(const Recipe& recipe);
+
 /// "mse", "huber", ...: the way back from RegressionLossByName.
 std::string NameOf(RegressionLoss loss);
 

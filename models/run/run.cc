@@ -123,6 +123,7 @@ Run Run::Create(const std::string& directory, const Recipe& recipe, const std::s
     throw UsageError(directory + ": expected a new run directory, found one with a run in it; " +
                      "go on with --resume, or name another with --out");
   }
+  AutoencoderOf(recipe);  // refuses what cannot be made before anything is
   return Run(directory, recipe, revision);
 }
 

@@ -30,10 +30,7 @@ double SecondsSince(Clock::time_point begun) {
 
 AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss, int64_t rows) {
   AutoencoderTrainOptions options;
-  options.model.profile = ProfileByName(recipe.profile);
-  options.model.n_elinks = recipe.n_elinks;
-  options.model.seed = recipe.seed;
-  options.model.decoder = DecoderByName(recipe.decoder);
+  options.model = AutoencoderOf(recipe);
   options.loss = loss;
   options.batch_size = recipe.autoencoder_batch;
   options.learning_rate = recipe.autoencoder_rate;

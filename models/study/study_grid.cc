@@ -61,6 +61,7 @@ std::vector<StudyRun> RunsOfGrid(const StudyGrid& grid) {
         recipe.n_elinks = ProfileByName(profile).is_float ? 5 : static_cast<int>(links);
         for (const std::string& decoder : grid.decoders) {
           SetDecoder(decoder, &recipe);
+          AutoencoderOf(recipe);  // refuses what cannot be made before any run begins
           for (const EmdCnnTrainOptions& cnn : CnnsOf(grid)) {
             recipe.emd_cnn = cnn;
             AddSeeds(grid, recipe, &runs);
@@ -99,6 +100,9 @@ StudyGrid GridOf(const Recipe& base, std::vector<std::string> losses) {
 const std::vector<std::string> kQuickLosses = {"mse",     "wmse", "telescope",
                                                "emd-cnn", "emd",  "sliced"};
 
+// The decoder of an encoder that is not trained.
+constexpr char kPatternDecoder[] = "64b3";
+
 Recipe ShortRecipe() {
   Recipe base = DefaultRecipe();
   base.train_wafers = 100000;
@@ -134,8 +138,12 @@ std::vector<StudyGrid> QuickStudy() {
   StudyGrid losses_again = GridOf(base, {"telescope", "emd-cnn", "emd", "sliced"});
   losses_again.decoders = {base.decoder};
   losses_again.seeds = 1;
-  return {losses,   sinkhorn,      links,    suppressed,  suppressed_losses,
-          profiles, float_profile, decoders, losses_again};
+  StudyGrid patterns = GridOf(base, {"emd"});
+  patterns.samples = {"unsuppressed", "suppressed"};
+  patterns.decoders = {kPatternDecoder};
+  patterns.seeds = 1;
+  return {losses,   sinkhorn,      links,    suppressed,   suppressed_losses,
+          profiles, float_profile, decoders, losses_again, patterns};
 }
 
 // The quick study's losses over samples, links and profiles, its decoders on both samples; more
@@ -153,7 +161,7 @@ std::vector<StudyGrid> PaperStudy() {
   StudyGrid sinkhorn = GridOf(base, {"sinkhorn"});  // six to ten times as long as the exact EMD
   StudyGrid decoders = GridOf(base, {"emd"});
   decoders.samples = losses.samples;
-  decoders.decoders = {"32r1", "64r2", "256r4", "256x3"};
+  decoders.decoders = {"32r1", "64r2", "256r4", "256x3", "16b1"};
   StudyGrid links = GridOf(base, {"emd"});
   links.samples = losses.samples;
   links.elinks = losses.elinks;
@@ -164,7 +172,7 @@ std::vector<StudyGrid> PaperStudy() {
   profiles.profiles = arithmetic.profiles;
   StudyGrid losses_again = GridOf(base, {"telescope", "emd-cnn", "emd", "sliced"});
   losses_again.samples = losses.samples;
-  losses_again.decoders = {base.decoder};
+  losses_again.decoders = {base.decoder, kPatternDecoder};
   return {losses, refreshed, sinkhorn, decoders, links, profiles, losses_again, arithmetic};
 }
 

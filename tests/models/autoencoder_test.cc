@@ -140,15 +140,16 @@ TEST(Autoencoder, TrainedLatentsAreTheIntegerEncodersForEveryProfileAndNumberOfL
 }
 
 TEST(Decoder, HasTheSizeThatItsNameSays) {
-  for (const char* name : {"paper", "64x1", "512x3", "32x5", "128r1", "48r4"}) {
+  for (const char* name : {"paper", "64x1", "512x3", "32x5", "128r1", "48r4", "16b1", "24b3"}) {
     AutoencoderOptions options = OptionsOf("econt");
     options.decoder = DecoderByName(name);
     EXPECT_EQ(NameOf(options.decoder), name);
     if (options.decoder.kind == DecoderOptions::Kind::kPaper) continue;
     const bool has_rounds = options.decoder.kind == DecoderOptions::Kind::kRounds;
+    const bool has_blocks = options.decoder.kind == DecoderOptions::Kind::kBlocks;
     // Weights without biases are the multiply-adds of dense layers. With rounds, the output layer
     // and the encoder are used in each but the first once more; the encoder's convolution has its
-    // weights at 16 places.
+    // weights at 16 places. With blocks, all but the context is used for each of twelve.
     int64_t weights = 0;
     const Autoencoder model(options);
     for (const Parameter* parameter : model.parameters()) {
@@ -156,13 +157,15 @@ TEST(Decoder, HasTheSizeThatItsNameSays) {
       const bool is_again = !of_decoder || parameter->name.rfind("decoder/output", 0) == 0;
       const int64_t rank = parameter->value.shape().rank();
       const int64_t again = has_rounds && is_again ? options.decoder.blocks - 1 : 0;
-      const int64_t uses = (of_decoder ? 1 : 0) + again;
+      const bool in_blocks = has_blocks && parameter->name.rfind("decoder/context", 0) != 0;
+      const int64_t uses = (of_decoder ? in_blocks ? 12 : 1 : 0) + again;
       if (rank > 1) weights += parameter->value.size() * uses * (rank == 4 ? 16 : 1);
     }
     EXPECT_EQ(MultiplyAddsOf(options.decoder), weights) << name;
   }
-  for (const char* name : {"", "x", "512", "512x2", "512x0", "0x3", "512x3x", "-1x3", "Paper", "r",
-                           "128r", "r4", "128r0", "128r17", "128r4x3", "128x3r4"}) {
+  for (const char* name : {"",        "x",       "512", "512x2", "512x0", "0x3",   "512x3x",
+                           "-1x3",    "Paper",   "r",   "128r",  "r4",    "128r0", "128r17",
+                           "128r4x3", "128x3r4", "b3",  "64b",   "64b2",  "64b3r4"}) {
     EXPECT_THROW(DecoderByName(name), UsageError) << name;
   }
 }
