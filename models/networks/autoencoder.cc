@@ -53,7 +53,7 @@ void CheckEncoder(const AutoencoderOptions& options) {
   throw UsageError("decoder " + NameOf(options.decoder) +
                    ": expected profile econt and 5 eLinks, which its encoder is written for, found "
                    "profile " +
-                   options.profile.name + " and " + std::to_string(options.n_elinks));
+                   options.profile.name + " and " + std::to_string(options.n_elinks) + " eLinks");
 }
 
 Autoencoder::Autoencoder(const AutoencoderOptions& options)

@@ -61,6 +61,7 @@ Step StepOn(const Axis& axis, int wanted) {
        ++more) {
     step = StepFor(axis.high - axis.low, more);
   }
+  if (axis.whole && step.exponent < 0) step = {1, 0};
   return step;
 }
 
@@ -151,9 +152,11 @@ std::vector<double> MakeMinorTicks(const Axis& axis, int wanted) {
     return values.size() > 60 ? std::vector<double>() : values;
   }
   const Step step = StepOn(axis, wanted);
-  if (step.mantissa == 1) return Multiples(axis.low, axis.high, {2, step.exponent - 1});
-  if (step.mantissa == 2) return Multiples(axis.low, axis.high, {5, step.exponent - 1});
-  return Multiples(axis.low, axis.high, {1, step.exponent});
+  Step minor = {1, step.exponent};
+  if (step.mantissa == 1) minor = {2, step.exponent - 1};
+  if (step.mantissa == 2) minor = {5, step.exponent - 1};
+  if (axis.whole && minor.exponent < 0) minor = {1, 0};
+  return Multiples(axis.low, axis.high, minor);
 }
 
 Axis RoundAxis(std::string label, double low, double high) {

@@ -14,6 +14,7 @@ struct Axis {
   double low = 0.0;
   double high = 1.0;
   bool logarithmic = false;  ///< to base 10; needs low > 0
+  bool whole = false;        ///< counts: nothing is marked between whole numbers; linear only
 };
 
 /// A place on an axis that is marked by its number.

@@ -98,6 +98,11 @@ std::vector<std::string> SamplesOf(const StudyResults& results) {
   return ValuesOf<std::string>(results, [](const StudyRow& row) { return row.group.sample; });
 }
 
+// Whether the row's encoder was written down and not trained, which is for 5 links only.
+bool HasPatternEncoder(const StudyRow& row) {
+  return !row.is_baseline && DecoderByName(row.group.decoder).kind == DecoderOptions::Kind::kBlocks;
+}
+
 // The first profile that a sample was studied in with several numbers of links, or none.
 std::string ProfileWithLinks(const StudyResults& results, const std::string& sample) {
   std::map<std::string, std::set<int>> links;
@@ -177,6 +182,7 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
     const std::string profile = ProfileWithLinks(results, sample);
     if (profile.empty()) continue;
     std::vector<std::pair<std::string, Curve>> trained;
+    std::set<std::string> points_by_design;
     std::set<int> links;
     for (const StudyRow& row : results.rows) {
       if (row.is_baseline || row.group.sample != sample || row.group.profile != profile) continue;
@@ -188,11 +194,12 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
         known = trained.end() - 1;
       }
       AddPoint(row.group.n_elinks, row, &known->second);
+      if (HasPatternEncoder(row)) points_by_design.insert(label);
       links.insert(row.group.n_elinks);
     }
     std::vector<Curve> curves;
     for (auto& [label, curve] : trained) {
-      if (curve.points.size() < 2) continue;
+      if (curve.points.size() < 2 && points_by_design.count(label) == 0) continue;
       curve.look = MainLook(static_cast<int>(curves.size()));
       curves.push_back(curve);
     }
@@ -203,7 +210,7 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
         "encoder trained for its links, and the concentrator's other algorithms with their real "
         "formats at the same links. Bars: standard error over seeds. Smaller is better.";
     figures.push_back(DrawCurves("links-" + sample, "EMD against bandwidth, " + sample, caption,
-                                 {"eLinks", 1.7, 5.3, false}, curves));
+                                 {"eLinks", 1.7, 5.3, false, true}, curves));
   }
   return figures;
 }
@@ -221,7 +228,7 @@ std::vector<Figure> DecoderCostFigures(const StudyResults& results) {
       if (decoders[key].size() >= decoders[most].size()) most = key;
     }
     if (decoders[most].size() < 2) continue;
-    std::map<int, Curve> by_links;
+    std::map<std::pair<int, bool>, Curve> by_links;  // and whether the encoder is not trained
     double low = INFINITY;
     double high = 0.0;
     for (const StudyRow& row : results.rows) {
@@ -230,18 +237,20 @@ std::vector<Figure> DecoderCostFigures(const StudyResults& results) {
         continue;
       }
       const auto cost = static_cast<double>(row.decoder_multiply_adds);
-      AddPoint(cost, row, &by_links[row.group.n_elinks]);
+      AddPoint(cost, row, &by_links[{row.group.n_elinks, HasPatternEncoder(row)}]);
       low = std::min(low, cost);
       high = std::max(high, cost);
     }
     std::vector<Curve> curves;
-    for (auto& [links, curve] : by_links) {
-      if (curve.points.size() < 2) continue;
-      const int number = static_cast<int>(curves.size()) / 2;
-      curve.label = std::to_string(links) + " eLinks";
-      curve.look = MainLook(number);
+    int number = 0;
+    for (auto& [key, curve] : by_links) {
+      const auto& [links, has_patterns] = key;
+      if (curve.points.size() < 2 && !has_patterns) continue;
+      curve.label = std::to_string(links) + (has_patterns ? " eLinks, hit patterns" : " eLinks");
+      curve.look = MainLook(number++);
       curves.push_back(curve);
-      Curve stc{"stc4, " + curve.label, QuietLook(number), {}, {}};
+      if (has_patterns) continue;
+      Curve stc{"stc4, " + curve.label, QuietLook(number - 1), {}, {}};
       for (const StudyRow& row : results.rows) {
         if (!row.is_baseline || row.method != "stc4" || row.group.sample != sample ||
             row.group.n_elinks != links) {
@@ -256,10 +265,10 @@ std::vector<Figure> DecoderCostFigures(const StudyResults& results) {
         "Mean EMD on held-out wafers, sample " + sample + ", profile " + most.first + ", loss " +
         most.second +
         ", against the multiply-adds that the decoder needs for one wafer; the encoder on the chip "
-        "is the same everywhere (" +
+        "takes " +
         CountText(3200) +
-        " multiply-adds). Grey: 2x2 super trigger cells at the same links. Bars: "
-        "standard error over seeds. Smaller is better.";
+        " everywhere. Hit patterns: an encoder that is not trained. Grey: 2x2 super trigger cells "
+        "at the same links. Bars: standard error over seeds. Smaller is better.";
     figures.push_back(DrawCurves("decoders-" + sample, "EMD against the decoder's cost, " + sample,
                                  caption, RoundLogAxis("multiply-adds of the decoder", low, high),
                                  curves));

@@ -121,6 +121,19 @@ TEST(Ticks, ReadAsAPersonWouldWriteThem) {
             (List{"10\u207B\u2076", "10\u207B\u2075", "10\u207B\u2074", "0.001", "0.01"}));
 }
 
+TEST(Ticks, MarkNothingBetweenWholeNumbersOfACount) {
+  using List = std::vector<std::string>;
+  const Axis half_steps{"", 1.7, 5.3, false};
+  Axis counts = half_steps;
+  counts.whole = true;
+  EXPECT_EQ(Labels(half_steps, 9).size(), 7u);
+  EXPECT_EQ(Labels(counts, 9), (List{"2", "3", "4", "5"}));
+  EXPECT_EQ(Labels(counts, 3), (List{"2", "4"}));
+  const std::vector<double> whole = {2, 3, 4, 5};
+  EXPECT_EQ(MakeMinorTicks(counts, 9), whole);
+  EXPECT_EQ(MakeMinorTicks(counts, 3), whole);
+}
+
 TEST(RoundAxis, HoldsItsRangeAndSurvivesRangesWithoutExtent) {
   RandomStream random(6, "axes");
   for (int round = 0; round < 2000; ++round) {
