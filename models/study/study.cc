@@ -1,8 +1,10 @@
 #include "models/study/study.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "engine/error.h"
@@ -40,6 +42,22 @@ void CheckIsTheStudy(const std::string& directory, const std::vector<StudyRun>& 
   if (ReadStudyJson(directory) == StudyJson(runs)) return;
   throw DataError(directory + ": expected the study asked for, found another in study.json; " +
                   "name another directory");
+}
+
+// Parts of a study often begin at the same moment: one writes the file, the others wait for it.
+void WriteOrAwaitStudy(const std::string& directory, const std::vector<StudyRun>& runs) {
+  constexpr int kTries = 100;
+  constexpr auto kPause = std::chrono::milliseconds(20);
+  const std::string path = RunPath(directory, "study.json");
+  for (int i = 1; !fs::exists(path); ++i) {
+    try {
+      WriteJson(path, StudyJson(runs));
+    } catch (const DataError&) {
+      if (i == kTries) throw;
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+  CheckIsTheStudy(directory, runs);
 }
 
 bool IsDone(const std::string& run_directory) {
@@ -85,14 +103,12 @@ Shard ShardOf(const std::string& text) {
 Study::Study(const std::string& directory, const std::vector<StudyRun>& runs,
              const std::string& revision)
     : directory_(directory), runs_(runs), revision_(revision) {
-  if (fs::exists(RunPath(directory, "study.json"))) {
-    CheckIsTheStudy(directory, runs);
-    return;
+  if (!fs::exists(RunPath(directory, "study.json"))) {
+    std::error_code error;
+    fs::create_directories(fs::path(directory) / "runs", error);
+    if (error) throw DataError(directory + ": cannot be created: " + error.message());
   }
-  std::error_code error;
-  fs::create_directories(fs::path(directory) / "runs", error);
-  if (error) throw DataError(directory + ": cannot be created: " + error.message());
-  WriteJson(RunPath(directory, "study.json"), StudyJson(runs));
+  WriteOrAwaitStudy(directory, runs);
 }
 
 Study Study::Open(const std::string& directory, const std::string& revision) {

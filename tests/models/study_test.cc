@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <map>
 
 #include "engine/error.h"
@@ -67,6 +68,23 @@ TEST(RunsOf, RefusesRunsOfOneNameThatDiffer) {
   StudyGrid unknown = TinyGrid();
   unknown.losses = {"best"};
   EXPECT_THROW(RunsOf({unknown}), UsageError);
+  StudyGrid fewer_links = TinyGrid();
+  fewer_links.decoders = {"8b1"};
+  EXPECT_THROW(RunsOf({fewer_links}), UsageError) << "hit patterns need 5 links";
+}
+
+TEST(Study, IsBegunByManyAtOnce) {
+  const std::vector<StudyRun> runs = RunsOf({TinyGrid()});
+  for (int round = 0; round < 20; ++round) {
+    const TemporaryDirectory directory;
+    std::vector<std::future<size_t>> parts;
+    for (int i = 0; i < 4; ++i) {
+      parts.push_back(std::async(std::launch::async, [&] {
+        return Study(directory.path(), runs, "test").Missing().size();
+      }));
+    }
+    for (std::future<size_t>& part : parts) EXPECT_EQ(part.get(), runs.size());
+  }
 }
 
 TEST(RunsOf, KnowsTheNamedStudies) {
