@@ -18,7 +18,7 @@ constexpr int64_t kReadings = 7;
 constexpr int64_t kLogOfCharge = 1;
 constexpr int64_t kFirstHit = 2;
 constexpr float kCodeSteps = 256.0f;  // in a unit of a code
-constexpr float kHitAtStart = 0.5f;  // what a hit, +-1, adds to a logit
+constexpr float kHitAtStart = 0.5f;   // what a hit, +-1, adds to a logit
 
 DenseLayer Dense(const std::string& name, int64_t n_in, int64_t n_out, uint64_t seed,
                  Initializer initializer = Initializer::kHeNormal) {

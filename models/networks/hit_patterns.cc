@@ -19,7 +19,7 @@ constexpr float kHitBias = 1.0f / 32.0f;
 constexpr float kInputUnits = 128.0f;  // of 2^floor(log2 sum)
 constexpr float kReachOfStep2 = 126.0f;
 constexpr int64_t kRowsLookedAt = 4096;
-constexpr double kShareBeyond = 1e-3;
+constexpr double kShareBeyond = 5e-3;
 
 // What bit `bit` of a code takes of a hit's filter: that loses 4/128 where it would lose 2^bit/256.
 constexpr float HitWeight(int bit) { return static_cast<float>(1 << bit) / 8.0f; }

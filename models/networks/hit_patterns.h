@@ -46,7 +46,8 @@ constexpr int32_t PatternCell(int block, int k) {
 }
 
 /// The finer step (2) if the charges of blocks allow it, else the one that reaches all (4).
-/// Of the first rows' blocks no more than one in a thousand may be above what step 2 reaches, 126.
+/// Of the first rows' blocks no more than one in 200 may be above what step 2 reaches, 126: of
+/// simulated wafers 0.09 % are with zero suppression and 1.9 % without.
 /// x: [n, 48], charges / 2^floor(log2 sum).
 int PatternStepFor(const RowSource& x);
 
