@@ -78,6 +78,16 @@ TEST(Report, EscapesEveryTextOfTheRun) {
   EXPECT_FALSE(Has(report, "<loss>"));
 }
 
+TEST(Report, ComparesWithBaselinesThatFitTheLinks) {
+  RunResults results = SomeResults(25, 2, 2, 0);
+  MethodResult& nearest = results.methods[3];
+  for (double& emd : nearest.emd) emd *= 0.01;
+  nearest.bits = 160;
+  EXPECT_TRUE(Has(MakeReport(results), "baseline that fits the links, base-1"));
+  nearest.bits = 161;
+  EXPECT_TRUE(Has(MakeReport(results), "baseline that fits the links, base-0"));
+}
+
 TEST(Report, CountsUndefinedDistances) {
   EXPECT_TRUE(Has(MakeReport(SomeResults(25, 2, 1, 0)), "is undefined"));
   EXPECT_FALSE(Has(MakeReport(SomeResults(25, 2, 0, 0)), "is undefined"));
