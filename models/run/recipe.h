@@ -55,7 +55,7 @@ Recipe QuickRecipe();
 std::string EmdCnnSizesText(const EmdCnnOptions& network);
 void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
 
-/// The decoder of that name and its learning rate, which differs for the paper's
+/// The decoder of that name and its learning rate, which is larger for the paper's and for blocks
 /// (models/README.md). Errors: UsageError.
 void SetDecoder(const std::string& name, Recipe* recipe);
 
