@@ -116,7 +116,8 @@ JsonValue ReadRunJson(const std::string& directory) {
 Run::Run(std::string directory, Recipe recipe, std::string revision)
     : directory_(std::move(directory)),
       recipe_(std::move(recipe)),
-      revision_(std::move(revision)) {}
+      revision_(std::move(revision)),
+      begun_by_(revision_) {}
 
 Run Run::Create(const std::string& directory, const Recipe& recipe, const std::string& revision) {
   if (fs::exists(RunPath(directory, "run.json"))) {
@@ -128,7 +129,9 @@ Run Run::Create(const std::string& directory, const Recipe& recipe, const std::s
 }
 
 Run Run::Open(const std::string& directory, const std::string& revision) {
-  Run run(directory, RecipeOf(ReadRunJson(directory).Get("recipe")), revision);
+  const JsonValue json = ReadRunJson(directory);
+  Run run(directory, RecipeOf(json.Get("recipe")), revision);
+  run.begun_by_ = json.Get("revision").AsString();
   RemoveTemporaries(directory);
   return run;
 }
@@ -140,6 +143,11 @@ std::optional<RunResults> Run::Execute(RunObserver* observer) {
                    std::to_string(data.validation.size()) + " to validate, " +
                    std::to_string(data.held_out.size()) + " held out");
   Begin(data);
+  if (begun_by_ != revision_) {
+    observer->Begin("going on", 1.0, 0.0);
+    observer->Finish("begun by revision " + begun_by_ + ", this is " + revision_ +
+                     ", which may train otherwise what is left");
+  }
   if (!TrainModels(directory_, recipe_, data, observer)) return std::nullopt;
   observer->Begin("measuring on held-out wafers", 1.0, 0.0);
   RunResults results = Measure(directory_, recipe_, data.held_out);

@@ -45,7 +45,8 @@ class Run {
   /// directory holds a run already.
   static Run Create(const std::string& directory, const Recipe& recipe,
                     const std::string& revision);
-  /// Goes on with the run in the directory. Errors: DataError when there is none.
+  /// Goes on with the run in the directory; Execute tells the observer if another revision of demd
+  /// began it. Errors: DataError when there is none.
   static Run Open(const std::string& directory, const std::string& revision);
 
   /// Runs to the end and writes the files; nothing when the observer stopped it.
@@ -67,6 +68,7 @@ class Run {
   std::string directory_;
   Recipe recipe_;
   std::string revision_;
+  std::string begun_by_;  // revision
 };
 
 /// The models of a finished run on other wafers, all of them held out.

@@ -140,6 +140,28 @@ TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
   }
 }
 
+// Keeps what a run says of its finished stages.
+class ListeningObserver : public StoppingObserver {
+ public:
+  void Finish(const std::string& detail) override { details_ += detail + "\n"; }
+  const std::string& details() const { return details_; }
+
+ private:
+  std::string details_;
+};
+
+TEST(Run, SaysWhenAnotherRevisionBeganIt) {
+  const TemporaryDirectory directory;
+  StoppingObserver stopping(8);
+  Run::Create(directory.File("run"), TinyRecipe(), "first").Execute(&stopping);
+  for (const char* revision : {"second", "first"}) {
+    ListeningObserver observer;
+    Run::Open(directory.File("run"), revision).Execute(&observer);
+    const bool says_so = observer.details().find("begun by revision first") != std::string::npos;
+    EXPECT_EQ(says_so, std::string(revision) == "second") << observer.details();
+  }
+}
+
 TEST(Run, MeasuresTheEmdCnnOnEachKindOfPairs) {
   const JsonValue metrics = ParseJson(RunUnbroken(TinyRecipe()).at("metrics.json"), "metrics");
   const JsonValue::Array& kinds = metrics.Get("emd_cnn").AsArray();
