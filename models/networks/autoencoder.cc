@@ -48,7 +48,7 @@ Tensor InBlocks(const Tensor& x, int64_t result_columns, Function function) {
 }  // namespace
 
 void CheckEncoder(const AutoencoderOptions& options) {
-  if (options.decoder.kind != DecoderOptions::Kind::kBlocks) return;
+  if (!IsOfHitPatterns(options.decoder)) return;
   if (options.profile.name == "econt" && options.n_elinks == 5) return;
   throw UsageError("decoder " + NameOf(options.decoder) +
                    ": expected profile econt and 5 eLinks, which its encoder is written for, found "
@@ -74,7 +74,7 @@ void Autoencoder::SetFirstWeights() {
   Parameter& conv_bias = encoder_convolution_.bias;
   Parameter& dense_kernel = encoder_dense_.kernel;
   Parameter& dense_bias = encoder_dense_.bias;
-  if (options_.decoder.kind != DecoderOptions::Kind::kBlocks) {
+  if (!IsOfHitPatterns(options_.decoder)) {
     SetLocalSums(&conv_kernel.value, &dense_kernel.value);
     return;
   }

@@ -24,7 +24,7 @@ struct AutoencoderOptions {
   float output_bias = -3.5f;  ///< first bias of the last layer: images are nearly empty
   uint64_t seed = 0;  ///< of the first weights, the encoder's by models/networks/encoder_start.h
   DecoderOptions decoder;
-  int pattern_step = 4;  ///< kBlocks: see SetHitPatterns; 2 or 4
+  int pattern_step = 4;  ///< of hit patterns: 2 or 4, see SetHitPatterns; a training sets it
 };
 
 /// Errors: UsageError when the decoder needs another encoder than these options give it: hit

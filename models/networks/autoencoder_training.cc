@@ -42,8 +42,9 @@ SinkhornOptions SinkhornLossOptions() {
   return options;
 }
 
+// Hit patterns are not trained, but their step is for the wafers.
 AutoencoderTrainOptions FittedTo(const RowSource& train, AutoencoderTrainOptions options) {
-  options.model.pattern_step = PatternStepFor(train);
+  if (IsOfHitPatterns(options.model.decoder)) options.model.pattern_step = PatternStepFor(train);
   return options;
 }
 

@@ -35,6 +35,11 @@ struct DecoderOptions {
   int64_t blocks = 1;   ///< all but kPaper: pairs of hidden layers after the first, the rounds
 };
 
+/// Whether the decoder is for the encoder of models/networks/hit_patterns.h, which is not trained.
+constexpr bool IsOfHitPatterns(const DecoderOptions& options) {
+  return options.kind == DecoderOptions::Kind::kBlocks;
+}
+
 /// "paper"; "512x3" for kResidual of width 512 with 3 hidden layers (1 + 2 blocks); "128r4" for
 /// kRounds of width 128 with 4 rounds; "64b3" for kBlocks of width 64 with 3 hidden layers; as on
 /// command lines and in model files.

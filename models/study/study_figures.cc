@@ -100,7 +100,7 @@ std::vector<std::string> SamplesOf(const StudyResults& results) {
 
 // Whether the row's encoder was written down and not trained, which is for 5 links only.
 bool HasPatternEncoder(const StudyRow& row) {
-  return !row.is_baseline && DecoderByName(row.group.decoder).kind == DecoderOptions::Kind::kBlocks;
+  return !row.is_baseline && IsOfHitPatterns(DecoderByName(row.group.decoder));
 }
 
 // The first profile that a sample was studied in with several numbers of links, or none.
@@ -242,15 +242,18 @@ std::vector<Figure> DecoderCostFigures(const StudyResults& results) {
       high = std::max(high, cost);
     }
     std::vector<Curve> curves;
-    int number = 0;
+    std::set<int> drawn;
     for (auto& [key, curve] : by_links) {
       const auto& [links, has_patterns] = key;
       if (curve.points.size() < 2 && !has_patterns) continue;
       curve.label = std::to_string(links) + (has_patterns ? " eLinks, hit patterns" : " eLinks");
-      curve.look = MainLook(number++);
+      curve.look = MainLook(static_cast<int>(curves.size()));
       curves.push_back(curve);
-      if (has_patterns) continue;
-      Curve stc{"stc4, " + curve.label, QuietLook(number - 1), {}, {}};
+      drawn.insert(links);
+    }
+    int number = 0;
+    for (const int links : drawn) {
+      Curve stc{"stc4, " + std::to_string(links) + " eLinks", QuietLook(number++), {}, {}};
       for (const StudyRow& row : results.rows) {
         if (!row.is_baseline || row.method != "stc4" || row.group.sample != sample ||
             row.group.n_elinks != links) {

@@ -9,6 +9,7 @@
 
 #include "engine/error.h"
 #include "engine/io/file.h"
+#include "models/study/study_figures.h"
 #include "models/study/study_results.h"
 #include "tests/models/stopping_observer.h"
 #include "tests/models/well_formed.h"
@@ -199,6 +200,39 @@ TEST(ResultsOf, ComparesWithTelescopeOnTheSameWafersAndChoosesByValidation) {
       EXPECT_LE(results.rows[b].validation, row.validation);
     }
   }
+}
+
+StudyRow RowOf(const std::string& decoder, int n_elinks, double emd) {
+  StudyRow row;
+  row.group = {"unsuppressed", "econt", n_elinks, decoder, ""};
+  row.is_baseline = decoder.empty();
+  row.method = row.is_baseline ? "stc4" : "emd";
+  row.title = row.is_baseline ? "super trigger cells" : "exact EMD";
+  row.emd.mean = emd;
+  if (!row.is_baseline) row.decoder_multiply_adds = MultiplyAddsOf(DecoderByName(decoder));
+  return row;
+}
+
+TEST(StudyFigures, ShowAnEncoderOfHitPatternsAsPointsOfItsOwn) {
+  StudyResults results;
+  for (const int n_elinks : {4, 5}) {
+    results.rows.push_back(RowOf("", n_elinks, 0.5));
+    results.rows.push_back(RowOf("paper", n_elinks, 0.7));
+  }
+  results.rows.push_back(RowOf("32r1", 5, 0.8));
+  results.rows.push_back(RowOf("8b1", 5, 0.3));
+  std::map<std::string, std::string> drawings;
+  for (const Figure& figure : StudyFigures(results)) drawings[figure.name] = figure.svg;
+  const auto shows = [&](const std::string& figure, const std::string& text) {
+    return drawings.at(figure).find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(shows("links-unsuppressed", "decoder paper"));
+  EXPECT_TRUE(shows("links-unsuppressed", "decoder 8b1"));
+  EXPECT_FALSE(shows("links-unsuppressed", "decoder 32r1")) << "of one point makes no curve";
+  EXPECT_TRUE(shows("decoders-unsuppressed", ">5 eLinks<"));
+  EXPECT_TRUE(shows("decoders-unsuppressed", "5 eLinks, hit patterns"));
+  EXPECT_TRUE(shows("decoders-unsuppressed", "stc4, 5 eLinks"));
+  EXPECT_FALSE(shows("decoders-unsuppressed", "4 eLinks"));
 }
 
 }  // namespace
