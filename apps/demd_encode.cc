@@ -24,6 +24,15 @@ EncoderModel ReadModel(const std::string& path, const std::string& profile) {
   return model;
 }
 
+// What is sent over n_elinks, or over the model's own if 0.
+SentBits SentOver(int n_elinks, const EncoderModel& model, const std::string& path) {
+  if (n_elinks == 0 || n_elinks == model.sent.n_elinks) return model.sent;
+  if (AreTopBits(model.sent, model.profile)) return TopBits(model.profile, n_elinks);
+  throw UsageError(path + ": --elinks: expected " + std::to_string(model.sent.n_elinks) +
+                   ", for which this model chose the bits that it sends, found " +
+                   std::to_string(n_elinks));
+}
+
 EncodeOutput OutputOf(const std::string& what, const std::string& format) {
   if (what == "codes") {
     return format == "csv" ? EncodeOutput::kCodesCsv : EncodeOutput::kCodesRaw;
@@ -70,7 +79,7 @@ int Encode(const std::vector<std::string>& arguments) {
   const std::string wafers = files.size() > 1 ? files[1] : "-";
   if (wafers == "-" && input_format.empty()) input_format = "csv";
   const FastEncoder encoder(model.profile, model.weights,
-                            n_elinks == 0 ? model.n_elinks : static_cast<int>(n_elinks));
+                            SentOver(static_cast<int>(n_elinks), model, files[0]));
   const auto source = OpenCharges(wafers, input_format);
   EncodeStream(encoder, source.get(), OutputOf(what, output_format), WriteToStandardOutput);
   return 0;

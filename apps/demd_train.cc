@@ -48,13 +48,13 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
                 "kind of simulated wafers: without or with zero suppression");
   parser.Text("--out", &o->out, "DIR", "run directory");
   parser.Choice("--profile", &o->profile, ProfileNames(), "arithmetic of the encoder");
-  parser.Integer("--elinks", &o->elinks, "N", 2, 5, "output links: 3, 5, 7, 9 bits per code");
+  parser.Integer("--elinks", &o->elinks, "N", 2, 5, "output links");
   parser.Text(
       "--decoder", &o->decoder, "NAME",
       "paper; WIDTHxLAYERS like 512x3: residual dense layers and a softmax; WIDTHrROUNDS like "
       "128r4: the same in rounds that compare codes; WIDTHbLAYERS like 64b3: for an encoder that "
-      "is not trained but sends sums and hits of 2x2 cells (econt, 5 links; the best on "
-      "zero-suppressed wafers) (default: 128r4, with --quick 64r2)");
+      "is not trained but sends charges and hits of 2x2 cells (econt, 3 to 5 links) (default: the "
+      "best, 64b3 for econt and 4 or 5 links, else 128r4; with --quick 64r2)");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
@@ -84,7 +84,11 @@ Recipe RecipeFor(const Options& o) {
   recipe.sample = o.sample;
   recipe.profile = o.profile;
   recipe.n_elinks = static_cast<int>(o.elinks);
-  if (!o.decoder.empty()) SetDecoder(o.decoder, &recipe);
+  if (!o.decoder.empty()) {
+    SetDecoder(o.decoder, &recipe);
+  } else if (!o.quick) {
+    SetDecoder(BestDecoder(recipe.profile, recipe.n_elinks), &recipe);
+  }
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;
   recipe.emd_cnn.network.seed = recipe.seed;

@@ -31,7 +31,15 @@ TrainedEncoder LoadTrainedEncoder(const std::string& path) {
     throw DataError(path + ": meta.json: elinks: expected 2 to 5, found " +
                     std::to_string(n_elinks));
   }
-  trained.n_elinks = static_cast<int>(n_elinks);
+  trained.sent = TopBits(trained.profile, static_cast<int>(n_elinks));
+  if (const JsonValue* mask = file.meta.Find("keep_mask")) {
+    try {
+      trained.sent.mask = MaskOf(*mask);
+      CheckSentBits(trained.sent, trained.profile);
+    } catch (const UsageError& error) {
+      throw DataError(path + ": meta.json: " + error.what());
+    }
+  }
   const auto values = [&](const char* name, const Shape& shape) {
     const Tensor& array = ArrayOf(file, std::string("encoder/") + name, shape, path);
     return std::vector<float>(array.data(), array.data() + array.size());
@@ -47,7 +55,14 @@ EncoderModel QuantizeEncoder(const TrainedEncoder& trained, const EncoderProfile
   EncoderModel model;
   model.name = NameOf(trained.path);
   model.profile = profile;
-  model.n_elinks = trained.n_elinks;
+  const bool has_top_bits = AreTopBits(trained.sent, trained.profile);
+  if (!has_top_bits && profile.formats.output.bits != trained.profile.formats.output.bits) {
+    throw UsageError(trained.path + ": expected a profile with codes of " +
+                     std::to_string(trained.profile.formats.output.bits) +
+                     " bits, of which this model sends chosen ones, found " +
+                     std::to_string(profile.formats.output.bits));
+  }
+  model.sent = has_top_bits ? TopBits(profile, trained.sent.n_elinks) : trained.sent;
   model.weights = QuantizeWeights(profile, trained.weights());
   return model;
 }

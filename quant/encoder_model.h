@@ -7,6 +7,7 @@
 #include "quant/device/encoder.h"
 #include "quant/encoder_profile.h"
 #include "quant/integer_encoder.h"
+#include "quant/sent_bits.h"
 
 namespace demd {
 
@@ -14,7 +15,7 @@ namespace demd {
 struct EncoderModel {
   std::string name;  ///< of the model: the file's name without folder and ".npz"
   EncoderProfile profile;
-  int n_elinks = 5;
+  SentBits sent;
   device::EncoderWeights weights = {};
 };
 
@@ -22,7 +23,7 @@ struct EncoderModel {
 struct TrainedEncoder {
   std::string path;
   EncoderProfile profile;
-  int n_elinks = 5;
+  SentBits sent;
   std::vector<float> conv_kernel;   ///< [3][3][1][8]
   std::vector<float> conv_bias;     ///< [8]
   std::vector<float> dense_kernel;  ///< [128][16]
@@ -35,12 +36,14 @@ struct TrainedEncoder {
 
 /// Reads the encoder of an autoencoder's model file: the arrays encoder/conv/kernel [3,3,1,8],
 /// encoder/conv/bias [8], encoder/dense/kernel [128,16], encoder/dense/bias [16], and from
-/// meta.json "architecture" = "autoencoder", "profile" (see profile_json.h) and "elinks".
+/// meta.json "architecture" = "autoencoder", "profile" (see profile_json.h), "elinks" and, if not
+/// the top bits of codes are sent, "keep_mask" (see sent_bits.h).
 /// Errors: DataError for a file that is no such model.
 TrainedEncoder LoadTrainedEncoder(const std::string& path);
 
 /// Its parameters as integers of a profile's weight format.
-/// Errors: UsageError for the float profile; NumericError for a parameter that is NaN.
+/// Errors: UsageError for the float profile, and for one whose codes have another number of bits if
+/// the model chose which to send; NumericError for a parameter that is NaN.
 EncoderModel QuantizeEncoder(const TrainedEncoder& trained, const EncoderProfile& profile);
 
 /// Both together.

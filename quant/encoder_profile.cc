@@ -135,13 +135,6 @@ ValueFormat ParseFormat(std::string_view text) {
   return format;
 }
 
-int KeptOutputBits(const EncoderProfile& profile, int n_elinks) {
-  if (n_elinks < device::kMinElinks || n_elinks > device::kMaxElinks) {
-    throw UsageError("eLinks: expected 2 to 5, found " + std::to_string(n_elinks));
-  }
-  return std::min(device::KeptBits(n_elinks), static_cast<int>(profile.formats.output.bits));
-}
-
 float LatentOfCode(const EncoderProfile& profile, uint32_t code) {
   return static_cast<float>(code) /
          static_cast<float>(uint32_t{1} << profile.formats.output.fraction_bits);

@@ -36,10 +36,6 @@ std::string OverflowName(device::Overflow overflow);
 std::string FormatText(const device::ValueFormat& format);
 device::ValueFormat ParseFormat(std::string_view text);
 
-/// Bits of a code that n_elinks can send: 3, 5, 7, 9 for 2, 3, 4, 5, and never more than the code
-/// has. Errors: UsageError when n_elinks is not 2 to 5.
-int KeptOutputBits(const EncoderProfile& profile, int n_elinks);
-
 /// The real number that a code stands for: code * 2^-(output fraction bits), exact.
 float LatentOfCode(const EncoderProfile& profile, uint32_t code);
 

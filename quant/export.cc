@@ -111,8 +111,8 @@ void VerifyMeaning(const EncoderModel& model, const std::string& folder) {
   const std::string codes_path = folder + "/golden_codes.npy";
   if (NpyFile(codes_path).view().Values<uint16_t>() != codes) FailReadBack(codes_path);
   if (!encoder.has_frames()) return;
-  std::vector<uint32_t> frames(static_cast<size_t>(n * model.n_elinks));
-  FastEncoder(model.profile, weights, model.n_elinks).Frames(charges.data(), n, 0, frames.data());
+  std::vector<uint32_t> frames(static_cast<size_t>(n * model.sent.n_elinks));
+  FastEncoder(model.profile, weights, model.sent).Frames(charges.data(), n, 0, frames.data());
   const std::string frames_path = folder + "/golden_frames.npy";
   if (NpyFile(frames_path).view().Values<uint32_t>() != frames) FailReadBack(frames_path);
 }

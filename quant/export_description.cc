@@ -8,7 +8,7 @@
 namespace demd {
 namespace {
 
-constexpr int kExportVersion = 1;
+constexpr int kExportVersion = 2;
 constexpr int kAccumulatorBits = 32;
 
 // Bounds and overflows of one layer's integers on the golden wafers.
@@ -82,8 +82,9 @@ JsonValue DescribeEncoder(const EncoderModel& model, const RangeProof& proof,
       .Set("format_version", kExportVersion)
       .Set("model", model.name)
       .Set("profile", ToJson(model.profile))
-      .Set("elinks", model.n_elinks)
-      .Set("kept_output_bits", KeptOutputBits(model.profile, model.n_elinks))
+      .Set("elinks", model.sent.n_elinks)
+      .Set("keep_mask", ToJson(model.sent.mask))
+      .Set("sent_bits", CountOf(model.sent))
       .Set("weights_crc32", crc)
       .Set("layers", layers)
       .Set("memory", memory)

@@ -117,14 +117,19 @@ std::string EncoderHeaderText(const EncoderModel& model) {
   std::string text = kBegin;
   text += "// Model " + model.name + ", profile " + model.profile.name + ".\n";
   text += "#ifndef DEMD_EXPORTED_ENCODER_H_\n#define DEMD_EXPORTED_ENCODER_H_\n\n";
-  text += "#include \"quant/device/encoder.h\"\n#include \"quant/device/registers.h\"\n\n";
+  text +=
+      "#include \"quant/device/encoder.h\"\n#include \"quant/device/frame.h\"\n#include "
+      "\"quant/device/registers.h\"\n\n";
   text += "namespace demd {\nnamespace exported {\n\nstruct Profile {\n";
   text += FormatConstant("input", f.input) + FormatConstant("weight", f.weight) +
           FormatConstant("activation", f.activation) + FormatConstant("output", f.output);
   text +=
       "};\nstatic_assert(device::CheckFormats(Profile{}) == device::FormatStatus::kOk, "
       "\"formats\");\n\n";
-  text += "constexpr int kElinks = " + std::to_string(model.n_elinks) + ";\n";
+  text += "constexpr int kElinks = " + std::to_string(model.sent.n_elinks) + ";\n";
+  text += "// The bits of each code that are sent; bit 8 is the most significant.\n";
+  text += "constexpr device::KeepMask kKeepMask = {\n    " +
+          Braced(model.sent.mask.of_output, device::kOutputs) + "};\n";
   text += "constexpr uint32_t kWeightsCrc32 = " + Hex32(device::WeightsCrc32(w)) + "u;\n\n";
   text += "// Read-only memory for the weights, and the most stack that encoding a wafer takes.\n";
   text += "constexpr int kWeightBytes = sizeof(device::EncoderWeights);\n";

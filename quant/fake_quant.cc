@@ -9,7 +9,6 @@
 #include "engine/ops/shaping.h"
 #include "engine/parallel.h"
 #include "quant/device/encoder.h"
-#include "quant/device/frame.h"
 #include "quant/integer_encoder.h"
 #include "quant/range_proof.h"
 
@@ -72,9 +71,8 @@ Var FloatEncoder(Var images, const EncoderVars& p) {
   return Relu(Dense(Flatten(hidden), p.dense_kernel, p.dense_bias));
 }
 
-// y = x in the format with the low `dropped_bits` bits of the integers cleared; of max(x, 0) if
-// relu.
-void QuantizeAll(Var x, const ValueFormat& format, bool relu, int dropped_bits, Var y) {
+// y = x in the format; max(x, 0) in it if relu.
+void QuantizeAll(Var x, const ValueFormat& format, bool relu, Var y) {
   const float* in = x.value();
   float* out = y.value();
   const float step = 1.0f / static_cast<float>(int32_t{1} << format.fraction_bits);
@@ -86,9 +84,7 @@ void QuantizeAll(Var x, const ValueFormat& format, bool relu, int dropped_bits, 
       const int64_t n = std::min(kAtOnce, end - i);
       for (int64_t j = 0; j < n; ++j) positive[j] = relu && in[i + j] < 0.0f ? 0.0f : in[i + j];
       QuantizeValues(positive, n, format, q);
-      for (int64_t j = 0; j < n; ++j) {
-        out[i + j] = static_cast<float>(q[j] >> dropped_bits << dropped_bits) * step;
-      }
+      for (int64_t j = 0; j < n; ++j) out[i + j] = static_cast<float>(q[j]) * step;
     }
   });
 }
@@ -97,23 +93,36 @@ void QuantizeAll(Var x, const ValueFormat& format, bool relu, int dropped_bits, 
 
 Var FakeQuantize(Var x, const ValueFormat& format) {
   Var y = x.tape().Record("fake_quantize", x.shape(), {x});
-  QuantizeAll(x, format, false, 0, y);
+  QuantizeAll(x, format, false, y);
   SetBackward(x, y, {RangeOf(format), false});
   return y;
 }
 
-Var FakeQuantizeRelu(Var x, const ValueFormat& format, int dropped_bits) {
+Var FakeQuantizeRelu(Var x, const ValueFormat& format) {
   Var y = x.tape().Record("fake_quantize_relu", x.shape(), {x});
-  QuantizeAll(x, format, true, dropped_bits, y);
+  QuantizeAll(x, format, true, y);
   SetBackward(x, y, {RangeOf(format), true});
   return y;
 }
 
-Var KeepTopBits(Var latent, const EncoderProfile& profile, int n_elinks) {
-  const int kept = KeptOutputBits(profile, n_elinks);
-  if (profile.is_float) return latent;
-  const device::ValueFormat& output = profile.formats.output;
-  return FakeQuantizeRelu(latent, output, output.bits - kept);
+Var KeepSentBits(Var latent, const EncoderProfile& profile, const device::KeepMask& mask) {
+  Var y = latent.tape().Record("keep_sent_bits", latent.shape(), {latent});
+  const float steps = static_cast<float>(int32_t{1} << profile.formats.output.fraction_bits);
+  for (int64_t i = 0; i < y.shape().size(); ++i) {
+    const auto code = static_cast<int32_t>(latent.value()[i] * steps);
+    const int32_t sent = code & mask.of_output[i % device::kOutputs];
+    y.value()[i] = static_cast<float>(sent) / steps;
+  }
+  latent.tape().OnBackward(y, [latent, y] {
+    bool fresh;
+    float* d_latent = latent.tape().WritableGradient(latent, &fresh);
+    if (d_latent == nullptr) return;
+    const float* d_y = y.tape().Gradient(y);
+    for (int64_t i = 0; i < y.shape().size(); ++i) {
+      d_latent[i] = fresh ? d_y[i] : d_latent[i] + d_y[i];
+    }
+  });
+  return y;
 }
 
 void MakeEncoderImages(const EncoderProfile& profile, const int32_t* charges, int64_t n,
@@ -140,9 +149,9 @@ void MakeEncoderImages(const EncoderProfile& profile, const int32_t* charges, in
   }
 }
 
-Var FakeQuantizedEncoder(const EncoderProfile& profile, int n_elinks, Var images,
+Var FakeQuantizedEncoder(const EncoderProfile& profile, const SentBits& sent, Var images,
                          const EncoderVars& parameters) {
-  const int kept = KeptOutputBits(profile, n_elinks);
+  CheckSentBits(sent, profile);
   if (profile.is_float) return FloatEncoder(images, parameters);
   RequireAccumulator(ProveRanges(profile, IntegerWeights(profile, parameters)),
                      kFloatAccumulatorBits);
@@ -153,7 +162,7 @@ Var FakeQuantizedEncoder(const EncoderProfile& profile, int n_elinks, Var images
   const Var hidden = Flatten(FakeQuantizeRelu(conv, f.activation));
   const Var dense =
       Dense(hidden, quantized(parameters.dense_kernel), quantized(parameters.dense_bias));
-  return FakeQuantizeRelu(dense, f.output, f.output.bits - kept);
+  return KeepSentBits(FakeQuantizeRelu(dense, f.output), profile, sent.mask);
 }
 
 }  // namespace demd

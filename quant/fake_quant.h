@@ -5,6 +5,7 @@
 
 #include "engine/autograd.h"
 #include "quant/encoder_profile.h"
+#include "quant/sent_bits.h"
 
 namespace demd {
 
@@ -22,16 +23,13 @@ namespace demd {
 /// Errors: NumericError when an element is NaN.
 Var FakeQuantize(Var x, const device::ValueFormat& format);
 
-/// ReLU, then FakeQuantize into an unsigned format, then the low `dropped_bits` bits of the integer
-/// cleared (floor), as when fewer eLinks send the result. The gradient is 0 where x <= 0.
-Var FakeQuantizeRelu(Var x, const device::ValueFormat& format, int dropped_bits = 0);
+/// ReLU, then FakeQuantize into an unsigned format. The gradient is 0 where x <= 0.
+Var FakeQuantizeRelu(Var x, const device::ValueFormat& format);
 
-/// Latent values with the bits that n_elinks cannot send cleared (floor). The gradient passes
-/// unchanged where the latent value is above 0. The float profile is left as it is.
+/// Latent values with the bits that are not sent cleared. The gradient passes unchanged.
 ///
-/// latent: multiples of 2^-output.fraction_bits inside the output format
-/// Errors: UsageError for eLinks other than 2 to 5.
-Var KeepTopBits(Var latent, const EncoderProfile& profile, int n_elinks);
+/// latent: [n, 16], multiples of 2^-output.fraction_bits inside the profile's output format
+Var KeepSentBits(Var latent, const EncoderProfile& profile, const device::KeepMask& mask);
 
 /// Charges to the encoder's input images, quantised as the profile says (not at all for the float
 /// profile, which gets charge * 2^-M, M = floor(log2 sum)). A wafer of sum 0 gives zeros.
@@ -52,12 +50,12 @@ struct EncoderVars {
 
 /// The encoder as training sees it: its values equal IntegerEncoder::EncodeToLatent of the same
 /// wafers with the same parameters (QuantizeWeights). With the float profile, plain float layers,
-/// and n_elinks does not matter.
+/// and what is sent does not matter.
 ///
 /// images: [n, 8, 8, 1] from MakeEncoderImages   result: [n, 16]
 /// Errors: NumericError, with layer and bound, when a sum might need more than 24 bits (no weights
-/// of the named profiles do), and when a parameter is NaN; UsageError for eLinks other than 2 to 5.
-Var FakeQuantizedEncoder(const EncoderProfile& profile, int n_elinks, Var images,
+/// of the named profiles do), and when a parameter is NaN; UsageError as CheckSentBits says.
+Var FakeQuantizedEncoder(const EncoderProfile& profile, const SentBits& sent, Var images,
                          const EncoderVars& parameters);
 
 }  // namespace demd

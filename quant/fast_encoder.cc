@@ -54,7 +54,7 @@ bool KernelsCover(const EncoderFormats& f, const FastFormats& fast) {
   return fast.conv_shift >= 1 && fast.dense_shift >= 1;
 }
 
-FastFormats MakeFastFormats(const EncoderFormats& f, int kept_bits) {
+FastFormats MakeFastFormats(const EncoderFormats& f, const device::KeepMask& mask) {
   FastFormats fast = {};
   fast.input_shift_up = f.input.fraction_bits + 1;
   fast.input_highest = device::HighestOf(f.input);
@@ -62,8 +62,7 @@ FastFormats MakeFastFormats(const EncoderFormats& f, int kept_bits) {
   fast.activation_highest = device::HighestOf(f.activation);
   fast.dense_shift = f.activation.fraction_bits + f.weight.fraction_bits - f.output.fraction_bits;
   fast.output_highest = device::HighestOf(f.output);
-  fast.kept_bits = kept_bits;
-  fast.output_bits = f.output.bits;
+  std::copy(std::begin(mask.of_output), std::end(mask.of_output), fast.keep);
   return fast;
 }
 
@@ -176,12 +175,12 @@ std::vector<std::string> FastEncoder::Variants() {
   return names;
 }
 
-FastEncoder::FastEncoder(const EncoderProfile& profile, const EncoderWeights& weights, int n_elinks)
-    : profile_(profile), weights_(weights), n_elinks_(n_elinks) {
-  const IntegerEncoder checked(profile, weights, n_elinks);  // throws what it finds
-  kept_bits_ = KeptOutputBits(profile, n_elinks);
-  const device::KeepMask mask = device::TopBitsMask(device::KeptBits(n_elinks));
-  device::MakeFrameLayout(mask, n_elinks, &layout_);
+FastEncoder::FastEncoder(const EncoderProfile& profile, const EncoderWeights& weights,
+                         const SentBits& sent)
+    : profile_(profile), weights_(weights), sent_(sent) {
+  const IntegerEncoder checked(profile, weights, sent);  // throws what it finds
+  sends_top_bits_ = AreTopBits(sent, profile);
+  device::MakeFrameLayout(sent.mask, sent.n_elinks, &layout_);
   const EncoderFormats& f = profile.formats;
   device_encode_ = HasFormatsOf<device::Econt>(f)    ? EncodeAs<device::Econt>
                    : HasFormatsOf<device::Paper5>(f) ? EncodeAs<device::Paper5>
@@ -192,7 +191,7 @@ FastEncoder::FastEncoder(const EncoderProfile& profile, const EncoderWeights& we
 
 void FastEncoder::UseKernels() {
   const EncoderFormats& f = profile_.formats;
-  fast_formats_ = MakeFastFormats(f, kept_bits_);
+  fast_formats_ = MakeFastFormats(f, sent_.mask);
   if (!KernelsCover(f, fast_formats_)) return;
   kernels_ = ChooseKernels();
   rounding_ = RoundingOfPositive(f.input.rounding);
@@ -205,29 +204,32 @@ void FastEncoder::Encode(const uint32_t* charges, int64_t n, uint16_t* codes) co
     kernels_->encode[rounding_](fast_weights_, fast_formats_, charges, n, codes);
     return;
   }
-  const int bits = profile_.formats.output.bits;
   for (int64_t row = 0; row < n; ++row) {
     uint16_t* out = codes + row * kOutputs;
     device_encode_(profile_.formats, weights_, charges + row * device::kCells, out);
     for (int o = 0; o < kOutputs; ++o) {
-      out[o] = static_cast<uint16_t>(device::KeepTopBits(out[o], kept_bits_, bits));
+      out[o] = static_cast<uint16_t>(out[o] & sent_.mask.of_output[o]);
     }
   }
 }
 
 void FastEncoder::Frames(const uint32_t* charges, int64_t n, uint32_t first_crossing,
                          uint32_t* frames) const {
-  if (kernels_ != nullptr) {
-    kernels_->frames[rounding_](fast_weights_, fast_formats_, charges, n, first_crossing, n_elinks_,
-                                frames);
+  if (kernels_ != nullptr && sends_top_bits_) {
+    kernels_->frames[rounding_](fast_weights_, fast_formats_, charges, n, first_crossing,
+                                sent_.n_elinks, frames);
     return;
   }
-  for (int64_t row = 0; row < n; ++row) {
-    uint16_t codes[kOutputs];
-    const uint32_t sum =
-        device_encode_(profile_.formats, weights_, charges + row * device::kCells, codes);
-    device::PackFrame(layout_, first_crossing + static_cast<uint32_t>(row), sum, codes,
-                      frames + row * n_elinks_);
+  constexpr int64_t kAtOnce = 64;
+  uint16_t codes[kAtOnce * kOutputs];
+  for (int64_t begin = 0; begin < n; begin += kAtOnce) {
+    const int64_t end = std::min(begin + kAtOnce, n);
+    Encode(charges + begin * device::kCells, end - begin, codes);
+    for (int64_t row = begin; row < end; ++row) {
+      const uint32_t sum = device::SumOfCharges(charges + row * device::kCells);
+      device::PackFrame(layout_, first_crossing + static_cast<uint32_t>(row), sum,
+                        codes + (row - begin) * kOutputs, frames + row * sent_.n_elinks);
+    }
   }
 }
 

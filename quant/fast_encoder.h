@@ -9,6 +9,7 @@
 #include "quant/device/frame.h"
 #include "quant/encoder_profile.h"
 #include "quant/fast_kernels.h"
+#include "quant/sent_bits.h"
 
 namespace demd {
 
@@ -22,9 +23,13 @@ class FastEncoder {
  public:
   /// Errors: as IntegerEncoder; UsageError when DEMD_KERNELS names a variant that is not there.
   FastEncoder(const EncoderProfile& profile, const device::EncoderWeights& weights,
-              int n_elinks = device::kMaxElinks);
+              const SentBits& sent);
+  /// With TopBits.
+  FastEncoder(const EncoderProfile& profile, const device::EncoderWeights& weights,
+              int n_elinks = device::kMaxElinks)
+      : FastEncoder(profile, weights, TopBits(profile, n_elinks)) {}
 
-  /// Charges to codes; bits that n_elinks cannot send are zero.
+  /// Charges to codes; bits that are not sent are zero.
   ///
   /// charges: [n][48] uint32, each < 2^22: not checked
   /// codes:   [n][16] uint16, output format
@@ -46,7 +51,7 @@ class FastEncoder {
   /// The one in use.
   const char* variant() const { return kernels_ == nullptr ? "portable" : kernels_->name; }
   const EncoderProfile& profile() const { return profile_; }
-  int n_elinks() const { return n_elinks_; }
+  int n_elinks() const { return sent_.n_elinks; }
 
  private:
   using DeviceEncode = uint32_t (*)(const device::EncoderFormats& formats,
@@ -57,9 +62,9 @@ class FastEncoder {
 
   EncoderProfile profile_;
   device::EncoderWeights weights_;
-  int n_elinks_;
-  int kept_bits_;
+  SentBits sent_;
   device::FrameLayout layout_ = {};
+  bool sends_top_bits_;
   DeviceEncode device_encode_;
   const FastKernels* kernels_ = nullptr;  // null: the device's code
   FastRounding rounding_ = kFastFloor;

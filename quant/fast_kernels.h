@@ -34,8 +34,7 @@ struct FastFormats {
   int32_t activation_highest;
   int32_t dense_shift;
   int32_t output_highest;
-  int32_t kept_bits;  ///< of each output; lower ones are cleared
-  int32_t output_bits;
+  uint16_t keep[16];  ///< the bits of each output that are not cleared
 };
 
 /// One way to run the encoder; rounding is one of floor, half up, half to even for all steps
@@ -48,7 +47,7 @@ struct FastKernels {
   /// charges: [n][48] uint32, each < 2^22   codes: [n][16]
   void (*encode[3])(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
                     int64_t n, uint16_t* codes);
-  /// Charges to frames whose outputs keep their top formats.kept_bits of 9 bits.
+  /// Charges to frames of 9-bit outputs that send their top 2 n_elinks - 1 bits.
   /// frames: [n][n_elinks], headers count up from first_crossing
   void (*frames[3])(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
                     int64_t n, uint32_t first_crossing, int32_t n_elinks, uint32_t* frames);

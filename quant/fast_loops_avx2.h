@@ -54,12 +54,12 @@ DEMD_INLINE void ForEachWafer(const FastWeights& weights, const FastFormats& for
 template <typename Encoder>
 void Encode(const FastWeights& weights, const FastFormats& formats, const uint32_t* charges,
             int64_t n, uint16_t* codes) {
-  const __m128i dropped = _mm_cvtsi32_si128(formats.output_bits - formats.kept_bits);
+  const __m256i keep = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(formats.keep));
   ForEachWafer<Encoder>(
       weights, formats, charges,
       n, [&](int64_t row, __m256i code, uint32_t) __attribute__((always_inline)) {
-        const __m256i cut = _mm256_sll_epi16(_mm256_srl_epi16(code, dropped), dropped);
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + kCodesOfAWafer * row), cut);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes + kCodesOfAWafer * row),
+                            _mm256_and_si256(code, keep));
       });
 }
 

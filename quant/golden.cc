@@ -53,13 +53,13 @@ std::vector<int32_t> ExercisingWafers(uint64_t seed, int64_t n) {
 }
 
 GoldenVectors MakeGoldenVectors(const EncoderModel& model, const std::vector<int32_t>& charges) {
-  const IntegerEncoder encoder(model.profile, model.weights, model.n_elinks);
+  const IntegerEncoder encoder(model.profile, model.weights, model.sent);
+  const int n_elinks = model.sent.n_elinks;
   device::FrameLayout layout = {};
-  device::MakeFrameLayout(device::TopBitsMask(device::KeptBits(model.n_elinks)), model.n_elinks,
-                          &layout);
+  device::MakeFrameLayout(model.sent.mask, n_elinks, &layout);
   GoldenVectors golden;
   golden.n = static_cast<int64_t>(charges.size()) / kCells;
-  golden.n_elinks = model.n_elinks;
+  golden.n_elinks = n_elinks;
   golden.charges = charges;
   for (int64_t row = 0; row < golden.n; ++row) {
     const EncoderTrace trace = encoder.Trace(&charges[static_cast<size_t>(row * kCells)]);
@@ -71,11 +71,10 @@ GoldenVectors MakeGoldenVectors(const EncoderModel& model, const std::vector<int
     if (model.profile.formats.output.bits != device::kCodeBits) continue;
     uint32_t words[device::kMaxElinks] = {};
     device::PackFrame(layout, static_cast<uint32_t>(row), trace.sum, trace.codes, words);
-    Append(words, model.n_elinks, &golden.frames);
+    Append(words, n_elinks, &golden.frames);
   }
   if (!golden.frames.empty()) {
-    golden.hash =
-        device::HashOfWafers(model.profile.formats, model.weights, model.n_elinks, kHashedWafers);
+    golden.hash = device::HashOfWafers(model.profile.formats, model.weights, layout, kHashedWafers);
   }
   return golden;
 }

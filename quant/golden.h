@@ -22,7 +22,7 @@ struct GoldenVectors {
   std::vector<int32_t> conv_acc;    ///< [n][4][4][8]
   std::vector<int16_t> activation;  ///< [n][4][4][8], activation format
   std::vector<int32_t> dense_acc;   ///< [n][16]
-  std::vector<uint16_t> codes;      ///< [n][16], output format, before bits are dropped
+  std::vector<uint16_t> codes;      ///< [n][16], output format, all bits
   std::vector<uint32_t> frames;     ///< [n][n_elinks], bunch crossing = row; empty if codes are not
                                     ///< of 9 bits
   uint32_t hash = 0;                ///< device::HashOfWafers of kHashedWafers, if there are frames

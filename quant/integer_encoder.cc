@@ -119,11 +119,11 @@ device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,
 }
 
 IntegerEncoder::IntegerEncoder(const EncoderProfile& profile, const device::EncoderWeights& weights,
-                               int n_elinks)
-    : profile_(profile), weights_(weights), n_elinks_(n_elinks) {
+                               const SentBits& sent)
+    : profile_(profile), weights_(weights), sent_(sent) {
   if (profile.is_float) throw UsageError("profile float: expected a profile with integer weights");
   CustomProfile(profile.name, profile.formats);  // throws if a format is out of bounds
-  kept_bits_ = KeptOutputBits(profile, n_elinks);
+  CheckSentBits(sent, profile);
   const device::ValueFormat& format = profile.formats.weight;
   for (int i = 0; i < device::kParameters; ++i) {
     const int value = device::ParameterAt(weights, i);
@@ -135,14 +135,13 @@ IntegerEncoder::IntegerEncoder(const EncoderProfile& profile, const device::Enco
 }
 
 void IntegerEncoder::Encode(const int32_t* charges, int64_t n, uint16_t* codes) const {
-  const int bits = profile_.formats.output.bits;
   for (int64_t row = 0; row < n; ++row) {
     uint32_t taken[kCells];
     TakeCharges(charges + row * kCells, row, taken);
     uint16_t* out = codes + row * kOutputs;
     device::EncodeWafer(profile_.formats, weights_, taken, out);
     for (int o = 0; o < kOutputs; ++o) {
-      out[o] = static_cast<uint16_t>(device::KeepTopBits(out[o], kept_bits_, bits));
+      out[o] = static_cast<uint16_t>(out[o] & sent_.mask.of_output[o]);
     }
   }
 }

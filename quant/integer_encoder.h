@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "quant/device/encoder.h"
-#include "quant/device/frame.h"
 #include "quant/encoder_profile.h"
+#include "quant/sent_bits.h"
 
 namespace demd {
 
@@ -42,19 +42,23 @@ struct EncoderTrace {
   int32_t conv_acc[device::kActivations];    ///< [4][4][8]
   int16_t activation[device::kActivations];  ///< [4][4][8]
   int32_t dense_acc[device::kOutputs];       ///< [16]
-  uint16_t codes[device::kOutputs];          ///< [16] before bits are dropped for eLinks
+  uint16_t codes[device::kOutputs];          ///< [16], all bits
 };
 
 /// Charges to codes by the operations of quant/device: what the board computes.
 class IntegerEncoder {
  public:
-  /// Errors: UsageError for the float profile or eLinks other than 2 to 5; NumericError when a
-  /// weight is outside the profile's weight format.
+  /// Errors: UsageError for the float profile, eLinks other than 2 to 5 and as CheckSentBits says;
+  /// NumericError when a weight is outside the profile's weight format.
   IntegerEncoder(const EncoderProfile& profile, const device::EncoderWeights& weights,
-                 int n_elinks = device::kMaxElinks);
+                 const SentBits& sent);
+  /// With TopBits.
+  IntegerEncoder(const EncoderProfile& profile, const device::EncoderWeights& weights,
+                 int n_elinks = device::kMaxElinks)
+      : IntegerEncoder(profile, weights, TopBits(profile, n_elinks)) {}
 
   /// charges: [n][48], each 0 <= charge < 2^22
-  /// codes:   [n][16], output format; the bits that n_elinks cannot send are zero (floor)
+  /// codes:   [n][16], output format; bits that are not sent are zero
   /// Errors: DataError that names the row and cell of a charge out of range.
   void Encode(const int32_t* charges, int64_t n, uint16_t* codes) const;
 
@@ -66,13 +70,12 @@ class IntegerEncoder {
 
   const EncoderProfile& profile() const { return profile_; }
   const device::EncoderWeights& weights() const { return weights_; }
-  int n_elinks() const { return n_elinks_; }
+  const SentBits& sent() const { return sent_; }
 
  private:
   EncoderProfile profile_;
   device::EncoderWeights weights_;
-  int n_elinks_;
-  int kept_bits_;
+  SentBits sent_;
 };
 
 }  // namespace demd

@@ -31,6 +31,12 @@ Var Images(Var x) {
   return Reshape(GatherColumns(x, columns), {x.shape()[0], kImageSide, kImageSide, 1});
 }
 
+SentBits SentBitsOf(const AutoencoderOptions& options) {
+  CheckEncoder(options);
+  return IsOfHitPatterns(options.decoder) ? PatternBits(options.n_elinks)
+                                          : TopBits(options.profile, options.n_elinks);
+}
+
 // Applies `function(rows of x, first row)` to blocks of rows, without gradients.
 template <typename Function>
 Tensor InBlocks(const Tensor& x, int64_t result_columns, Function function) {
@@ -49,24 +55,24 @@ Tensor InBlocks(const Tensor& x, int64_t result_columns, Function function) {
 
 void CheckEncoder(const AutoencoderOptions& options) {
   if (!IsOfHitPatterns(options.decoder)) return;
-  if (options.profile.name == "econt" && options.n_elinks == 5) return;
+  const bool has_room = options.n_elinks >= kPatternMinElinks;
+  if (options.profile.name == "econt" && has_room && options.n_elinks <= device::kMaxElinks) return;
   throw UsageError("decoder " + NameOf(options.decoder) +
-                   ": expected profile econt and 5 eLinks, which its encoder is written for, found "
-                   "profile " +
+                   ": expected profile econt and 3 to 5 eLinks, which its encoder is written for, "
+                   "found profile " +
                    options.profile.name + " and " + std::to_string(options.n_elinks) + " eLinks");
 }
 
 Autoencoder::Autoencoder(const AutoencoderOptions& options)
     : options_(options),
+      sent_(SentBitsOf(options)),
       encoder_convolution_("encoder/conv", kDownWindow, 1, kFilters, Layer(options)),
       encoder_dense_("encoder/dense", kHiddenSize, kLatentSize, Layer(options)),
-      decoder_(MakeDecoder(options.decoder, options.output_bias, options.seed)) {
-  CheckEncoder(options);
+      decoder_(MakeDecoder(options.decoder, options.n_elinks, options.output_bias, options.seed)) {
   SetFirstWeights();
   encoder_convolution_.Collect(&parameters_);
   encoder_dense_.Collect(&parameters_);
   decoder_->Collect(&parameters_);
-  if (!options.profile.is_float) KeptOutputBits(options.profile, options.n_elinks);
 }
 
 void Autoencoder::SetFirstWeights() {
@@ -78,7 +84,7 @@ void Autoencoder::SetFirstWeights() {
     SetLocalSums(&conv_kernel.value, &dense_kernel.value);
     return;
   }
-  SetHitPatterns(options_.pattern_step, &conv_kernel.value, &conv_bias.value, &dense_kernel.value,
+  SetHitPatterns(options_.n_elinks, &conv_kernel.value, &conv_bias.value, &dense_kernel.value,
                  &dense_bias.value);
   Freeze({&conv_kernel, &conv_bias, &dense_kernel, &dense_bias});
 }
@@ -95,7 +101,7 @@ EncoderVars Autoencoder::EncoderVarsOn(Tape* tape) {
 Var Autoencoder::Encode(Var x) {
   const EncoderProfile& profile = options_.profile;
   const Var input = profile.is_float ? x : FakeQuantize(x, profile.formats.input);
-  return FakeQuantizedEncoder(profile, options_.n_elinks, Images(input), EncoderVarsOn(&x.tape()));
+  return FakeQuantizedEncoder(profile, sent_, Images(input), EncoderVarsOn(&x.tape()));
 }
 
 Var Autoencoder::EncodeSmoothly(Var x) {
@@ -106,7 +112,7 @@ Var Autoencoder::EncodeSmoothly(Var x) {
       *var = FakeQuantize(*var, format);
     }
   }
-  return FakeQuantizedEncoder(ProfileByName("float"), options_.n_elinks, Images(x), vars);
+  return FakeQuantizedEncoder(ProfileByName("float"), sent_, Images(x), vars);
 }
 
 Var Autoencoder::Decode(Var latent, Var mantissa) {
@@ -136,7 +142,7 @@ FloatEncoderWeights Autoencoder::EncoderWeights() const {
 
 IntegerEncoder Autoencoder::MakeIntegerEncoder() const {
   return IntegerEncoder(options_.profile, QuantizeWeights(options_.profile, EncoderWeights()),
-                        options_.n_elinks);
+                        sent_);
 }
 
 void SaveAutoencoder(const std::string& path, const Autoencoder& model, const JsonValue& meta) {
@@ -148,6 +154,9 @@ void SaveAutoencoder(const std::string& path, const Autoencoder& model, const Js
       .Set("elinks", options.n_elinks)
       .Set("decoder", NameOf(options.decoder))
       .Set("seed", options.seed);
+  if (IsOfHitPatterns(options.decoder)) {
+    checkpoint.meta.Set("keep_mask", ToJson(model.sent().mask));
+  }
   for (const JsonValue::Member& member : meta.AsObject()) {
     checkpoint.meta.Set(member.name, member.value);
   }

@@ -20,15 +20,14 @@ namespace demd {
 /// What an autoencoder is.
 struct AutoencoderOptions {
   EncoderProfile profile;     ///< arithmetic of the encoder
-  int n_elinks = 5;           ///< links of the chip: 3, 5, 7, 9 bits per latent value for 2 to 5
+  int n_elinks = 5;           ///< links of the chip, 2 to 5
   float output_bias = -3.5f;  ///< first bias of the last layer: images are nearly empty
   uint64_t seed = 0;  ///< of the first weights, the encoder's by models/networks/encoder_start.h
   DecoderOptions decoder;
-  int pattern_step = 4;  ///< of hit patterns: 2 or 4, see SetHitPatterns; a training sets it
 };
 
 /// Errors: UsageError when the decoder needs another encoder than these options give it: hit
-/// patterns are for the profile econt at 5 links.
+/// patterns are for the profile econt at 3 to 5 links.
 void CheckEncoder(const AutoencoderOptions& options);
 
 /// The ASIC's encoder (2,144 parameters) with a decoder; with the paper's, 4,977 parameters.
@@ -69,6 +68,8 @@ class Autoencoder {
 
   const ParameterList& parameters() const { return parameters_; }
   const AutoencoderOptions& options() const { return options_; }
+  /// What of the codes is sent: the top bits, or those of the hit patterns.
+  const SentBits& sent() const { return sent_; }
 
  private:
   void SetFirstWeights();
@@ -78,6 +79,7 @@ class Autoencoder {
   EncoderVars EncoderVarsOn(Tape* tape);
 
   AutoencoderOptions options_;
+  SentBits sent_;
   Conv2dLayer encoder_convolution_;
   DenseLayer encoder_dense_;
   std::unique_ptr<Decoder> decoder_;

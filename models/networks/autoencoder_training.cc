@@ -8,7 +8,6 @@
 #include "engine/error.h"
 #include "engine/nn/losses.h"
 #include "engine/ops/reduction.h"
-#include "models/networks/hit_patterns.h"
 #include "models/networks/telescope.h"
 
 namespace demd {
@@ -39,12 +38,6 @@ SinkhornOptions SinkhornLossOptions() {
   options.debiased = true;
   // A gradient needs no more: it is averaged over a batch of wafers.
   options.tolerance = 1e-3;
-  return options;
-}
-
-// Hit patterns are not trained, but their step is for the wafers.
-AutoencoderTrainOptions FittedTo(const RowSource& train, AutoencoderTrainOptions options) {
-  if (IsOfHitPatterns(options.model.decoder)) options.model.pattern_step = PatternStepFor(train);
   return options;
 }
 
@@ -83,7 +76,7 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
                                          EmdCnn* cnn)
     : own_(std::move(own)),
       train_(own_ != nullptr ? *own_ : train),
-      options_(FittedTo(train_, options)),
+      options_(options),
       validation_(validation),
       cnn_(cnn),
       refresh_(options.loss == LossKind::kEmdCnnRefreshed

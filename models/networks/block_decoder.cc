@@ -13,12 +13,17 @@
 namespace demd {
 namespace {
 
-// What is read of a block: its charge, the logarithm of it, four hits, the mantissa of the sum.
-constexpr int64_t kReadings = 7;
+// What is read of a block: its charge, the logarithm of it, four hits; and of the wafer: the
+// mantissa of its sum, and the charge that no block shows.
+constexpr int64_t kReadings = 8;
 constexpr int64_t kLogOfCharge = 1;
 constexpr int64_t kFirstHit = 2;
-constexpr float kCodeSteps = 256.0f;  // in a unit of a code
-constexpr float kHitAtStart = 0.5f;   // what a hit, +-1, adds to a logit
+constexpr int64_t kMantissa = 6;
+constexpr int64_t kMissing = 7;
+constexpr int64_t kReadingsOfWafer = kPatternBlocks * kReadings;
+constexpr float kCodeSteps = 256.0f;   // in a unit of a code
+constexpr float kInputUnits = 128.0f;  // in a unit of the input
+constexpr float kHitAtStart = 0.5f;    // what a hit, +-1, adds to a logit
 
 DenseLayer Dense(const std::string& name, int64_t n_in, int64_t n_out, uint64_t seed,
                  Initializer initializer = Initializer::kHeNormal) {
@@ -28,26 +33,39 @@ DenseLayer Dense(const std::string& name, int64_t n_in, int64_t n_out, uint64_t 
   return DenseLayer(name, n_in, n_out, layer);
 }
 
-// latent: [n, 16]; mantissa: [n, 1]. Result: [n * 12, 7], about -1 to 1, without gradient.
-Var Readings(Var latent, Var mantissa) {
+// latent: [n, 16]; mantissa: [n, 1]. Result: [n * 12, 8], about -1 to 1, without gradient.
+Var Readings(Var latent, Var mantissa, const BlockLevels& levels) {
   const int64_t n = latent.shape()[0];
   Var y = latent.tape().Record("readings", Shape{n * kPatternBlocks, kReadings}, {});
   float* out = y.value();
   for (int64_t r = 0; r < n; ++r) {
     const float* codes = latent.value() + r * kLatentSize;
     const float middle_of_mantissa = mantissa.value()[r] + 1.0f / 32.0f;
+    const float share_of_step =
+        static_cast<float>(levels.step) / (kInputUnits * middle_of_mantissa);
     const auto bits = [&](int code) { return static_cast<int32_t>(codes[code] * kCodeSteps); };
-    const auto is_hit = [](int32_t code_bits, int bit) {
-      return (code_bits >> bit & 1) != 0 ? 1.0f : -1.0f;
-    };
+    const auto hit = [&](int code, int bit) { return bits(code) >> bit & 1; };
+    float* const first = out;
+    float missing = 1.0f;
     for (int block = 0; block < kPatternBlocks; ++block, out += kReadings) {
-      const float share = codes[block] / middle_of_mantissa;  // of the wafer, but for a factor
+      int32_t n_hits = 0;
+      for (int k = 0; k < kCellsPerBlock; ++k) {
+        const int32_t is_hit = k < 3 ? hit(block, k) : hit(LastHitCode(block), LastHitBit(block));
+        out[kFirstHit + k] = is_hit != 0 ? 1.0f : -1.0f;
+        n_hits += is_hit;
+      }
+      int32_t level = bits(block) >> 3;
+      if (level == 0 && n_hits > 0) level = 1 << levels.bits;
+      // The middle of what has this level.
+      const float share = std::max(static_cast<float>(level) - 0.5f, 0.0f) * share_of_step;
+      missing -= share;
       out[0] = 2.0f * share - 0.5f;
-      // The quarter of a step added keeps it finite where there is nothing.
+      // What is added keeps it finite where there is nothing.
       out[kLogOfCharge] = Log(0.25f * share + 0.002f) + 3.0f;
-      for (int k = 0; k < 3; ++k) out[kFirstHit + k] = is_hit(bits(block), k);
-      out[kFirstHit + 3] = is_hit(bits(LastHitCode(block)), LastHitBit(block));
-      out[kReadings - 1] = 2.0f * middle_of_mantissa - 3.0f;
+      out[kMantissa] = 2.0f * middle_of_mantissa - 3.0f;
+    }
+    for (int block = 0; block < kPatternBlocks; ++block) {
+      first[block * kReadings + kMissing] = 8.0f * missing;
     }
   }
   return y;
@@ -69,15 +87,16 @@ struct Hidden {
   DenseLayer second;
 };
 
-// context = second(relu(first(all codes, mantissa))); for every block
+// context = second(relu(first(all readings))); for every block
 // x = input(readings) + context, then x += second(relu(first(relu x))) for each pair of layers;
 // logits = output(relu x) + plain(readings).
 class BlockDecoder : public Decoder {
  public:
-  BlockDecoder(const DecoderOptions& options, uint64_t seed)
+  BlockDecoder(const DecoderOptions& options, const BlockLevels& levels, uint64_t seed)
       : width_(options.width),
+        levels_(levels),
         columns_(ColumnsOfCells()),
-        context_{Dense("decoder/context/first", kLatentSize + 1, 2 * width_, seed),
+        context_{Dense("decoder/context/first", kReadingsOfWafer, 2 * width_, seed),
                  Dense("decoder/context/second", 2 * width_, width_, seed)},
         input_(Dense("decoder/input", kReadings, width_, seed)),
         output_(Dense("decoder/output", width_, kCellsPerBlock, seed, Initializer::kGlorotUniform)),
@@ -100,13 +119,11 @@ class BlockDecoder : public Decoder {
   Var Apply(Var latent, Var mantissa, const Encoding& /*encode*/) override {
     const int64_t n = latent.shape()[0];
     const Var sum = Affine(mantissa, 1.0f, 1.0f / 32.0f);
-    const Var shares = Affine(Divide(latent, sum), 2.0f, -0.7f);
-    const Var centred = Affine(mantissa, 2.0f, -3.0f);
-    const Var all = Concatenate({shares, centred}, 1);
+    const Var readings = Readings(latent, mantissa, levels_);
+    const Var all = Reshape(readings, {n, kReadingsOfWafer});
     const Var context = context_.second.Apply(Relu(context_.first.Apply(all)));
     const Var for_each = Concatenate(std::vector<Var>(kPatternBlocks, context), 1);
 
-    const Var readings = Readings(latent, mantissa);
     Var x = input_.Apply(readings);
     x = Add(x, Reshape(for_each, {n * kPatternBlocks, width_}));
     for (Hidden& hidden : hidden_) {
@@ -133,6 +150,7 @@ class BlockDecoder : public Decoder {
 
  private:
   int64_t width_;
+  BlockLevels levels_;
   std::vector<int32_t> columns_;
   Hidden context_;
   DenseLayer input_;
@@ -143,13 +161,14 @@ class BlockDecoder : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> MakeBlockDecoder(const DecoderOptions& options, uint64_t seed) {
-  return std::make_unique<BlockDecoder>(options, seed);
+std::unique_ptr<Decoder> MakeBlockDecoder(const DecoderOptions& options, int n_elinks,
+                                          uint64_t seed) {
+  return std::make_unique<BlockDecoder>(options, LevelsFor(n_elinks), seed);
 }
 
 int64_t BlockDecoderMultiplyAdds(const DecoderOptions& options) {
   const int64_t width = options.width;
-  const int64_t context = (kLatentSize + 1) * 2 * width + 2 * width * width;
+  const int64_t context = kReadingsOfWafer * 2 * width + 2 * width * width;
   const int64_t block = kReadings * width + 2 * options.blocks * width * width +
                         width * kCellsPerBlock + kReadings * kCellsPerBlock;
   return context + kPatternBlocks * block;

@@ -13,7 +13,8 @@ namespace demd {
 /// softmax, times the wafer's sum. It starts near the plain reading: a block's charge goes to the
 /// cells that are hit.
 /// options.kind: kBlocks.
-std::unique_ptr<Decoder> MakeBlockDecoder(const DecoderOptions& options, uint64_t seed);
+std::unique_ptr<Decoder> MakeBlockDecoder(const DecoderOptions& options, int n_elinks,
+                                          uint64_t seed);
 
 /// Multiplications for one wafer.
 int64_t BlockDecoderMultiplyAdds(const DecoderOptions& options);

@@ -244,7 +244,7 @@ Var MantissaOfSum(Var x) {
   return mantissa;
 }
 
-std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, float output_bias,
+std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, int n_elinks, float output_bias,
                                      uint64_t seed) {
   switch (options.kind) {
     case DecoderOptions::Kind::kPaper:
@@ -254,7 +254,7 @@ std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, float output
     case DecoderOptions::Kind::kRounds:
       return std::make_unique<RoundsDecoder>(options, seed);
     case DecoderOptions::Kind::kBlocks:
-      return MakeBlockDecoder(options, seed);
+      return MakeBlockDecoder(options, n_elinks, seed);
   }
   return nullptr;
 }

@@ -69,8 +69,9 @@ class Decoder {
 };
 
 /// A decoder with fresh weights.
+/// n_elinks:    kBlocks: what the codes hold depends on it (LevelsFor)
 /// output_bias: kPaper: first bias of the last layer, since images are nearly empty.
-std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, float output_bias,
+std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, int n_elinks, float output_bias,
                                      uint64_t seed);
 
 }  // namespace demd

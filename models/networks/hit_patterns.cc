@@ -1,9 +1,5 @@
 #include "models/networks/hit_patterns.h"
 
-#include <algorithm>
-#include <numeric>
-#include <vector>
-
 namespace demd {
 namespace {
 
@@ -12,14 +8,8 @@ constexpr int kSumFilters = 4;
 constexpr int kCodes = 16;
 constexpr std::array<int, 4> kMaskedWindows = {{10, 11, 14, 15}};
 
-// 31/32 is the largest weight and 1/32 the least: the filters' constants, 124 and 4 of 1/128.
-constexpr float kSumBias = 31.0f / 32.0f;
-constexpr float kHitBias = 1.0f / 32.0f;
-
 constexpr float kInputUnits = 128.0f;  // of 2^floor(log2 sum)
-constexpr float kReachOfStep2 = 126.0f;
-constexpr int64_t kRowsLookedAt = 4096;
-constexpr double kShareBeyond = 5e-3;
+constexpr float kHitBias = 4.0f / kInputUnits;
 
 // What bit `bit` of a code takes of a hit's filter: that loses 4/128 where it would lose 2^bit/256.
 constexpr float HitWeight(int bit) { return static_cast<float>(1 << bit) / 8.0f; }
@@ -28,28 +18,34 @@ constexpr float kAllHits = HitWeight(0) + HitWeight(1) + HitWeight(2);
 
 }  // namespace
 
-int PatternStepFor(const RowSource& x) {
-  const int64_t n = std::min(x.rows(), kRowsLookedAt);
-  std::vector<int64_t> rows(static_cast<size_t>(n));
-  std::iota(rows.begin(), rows.end(), 0);
-  std::vector<float> wafers(static_cast<size_t>(n * kWaferCells));
-  x.Read(rows.data(), n, wafers.data());
-  int64_t n_beyond = 0;
-  for (int64_t r = 0; r < n; ++r) {
-    const float* wafer = wafers.data() + r * kWaferCells;
-    for (int block = 0; block < kPatternBlocks; ++block) {
-      float sum = 0.0f;
-      for (int k = 0; k < kCellsPerBlock; ++k) sum += wafer[PatternCell(block, k)];
-      if (kInputUnits * sum > kReachOfStep2) ++n_beyond;
-    }
-  }
-  const auto n_blocks = static_cast<double>(n * kPatternBlocks);
-  return static_cast<double>(n_beyond) > kShareBeyond * n_blocks ? 4 : 2;
+BlockLevels LevelsFor(int n_elinks) {
+  if (n_elinks == 3) return {3, 8, 8};
+  if (n_elinks == 4) return {5, 32, 4};
+  return {6, 60, 2};  // 63 and seven hits would be 511, what all beyond saturate to
 }
 
-void SetHitPatterns(int step, Tensor* conv_kernel, Tensor* conv_bias, Tensor* dense_kernel,
+SentBits PatternBits(int n_elinks) {
+  constexpr int kHits = 7;
+  const int of_level = ((1 << LevelsFor(n_elinks).bits) - 1) << 3;
+  SentBits sent;
+  sent.n_elinks = n_elinks;
+  for (int code = 0; code < kCodes; ++code) {
+    sent.mask.of_output[code] =
+        static_cast<uint16_t>(code < kPatternBlocks ? of_level | kHits : kHits);
+  }
+  if (n_elinks > kPatternMinElinks) return sent;
+  for (const int block : {0, 4}) {
+    uint16_t& mask = sent.mask.of_output[LastHitCode(block)];
+    mask = static_cast<uint16_t>(mask & ~(1 << LastHitBit(block)));
+  }
+  return sent;
+}
+
+void SetHitPatterns(int n_elinks, Tensor* conv_kernel, Tensor* conv_bias, Tensor* dense_kernel,
                     Tensor* dense_bias) {
-  const float per_step = -1.0f / static_cast<float>(step);
+  const BlockLevels levels = LevelsFor(n_elinks);
+  const float per_step = -1.0f / static_cast<float>(levels.step);
+  const float sum_bias = static_cast<float>(levels.highest) / kInputUnits;
   for (int tap = 0; tap < 9; ++tap) {
     const bool in_block = tap / 3 < 2 && tap % 3 < 2;
     const int cell = tap / 3 * 2 + tap % 3;
@@ -60,7 +56,7 @@ void SetHitPatterns(int step, Tensor* conv_kernel, Tensor* conv_bias, Tensor* de
     }
   }
   for (int filter = 0; filter < kFilters; ++filter) {
-    (*conv_bias)[filter] = filter < kSumFilters ? kSumBias : kHitBias;
+    (*conv_bias)[filter] = filter < kSumFilters ? sum_bias : kHitBias;
   }
   for (int64_t i = 0; i < dense_kernel->size(); ++i) (*dense_kernel)[i] = 0.0f;
   for (int64_t i = 0; i < dense_bias->size(); ++i) (*dense_bias)[i] = 0.0f;

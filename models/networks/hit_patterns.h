@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 
-#include "engine/row_source.h"
 #include "engine/tensor.h"
 #include "models/wafer.h"
+#include "quant/sent_bits.h"
 
 namespace demd {
 
@@ -17,14 +17,16 @@ namespace demd {
 // In units of the input (1/128 of 2^floor(log2 sum)), A_b being the charge of block b, and
 // h_bk = min(charge of its cell k, 4) / 4, which is 0 or 1 but for the faintest cells:
 //
-//   code b       = min(511, floor(8 ceil(A_b / step) + h_b0 + 2 h_b1 + 4 h_b2))   b = 0 .. 11
-//   code 12 + e  = floor(h_3e,3 + 2 h_3e+1,3 + 4 h_3e+2,3)                         e = 0 .. 3
+//   level l_b    = min(highest, ceil(A_b / step))
+//   code b       = 8 l_b + floor(h_b0 + 2 h_b1 + 4 h_b2)                  b = 0 .. 11
+//   code 12 + e  = floor(h_3e,3 + 2 h_3e+1,3 + 4 h_3e+2,3)                 e = 0 .. 3
 //
-// Four of the eight filters give 124 - ceil(A_b / step), alike, for together they lift a step of A
-// to 8 steps of the code, room for three bits; the other four give 4 - 4 h_bk. What is too much by
-// them, the windows of the image's masked quarter add again: they see nothing and give constants.
+// Four of the eight filters give highest - l_b, alike, for together they lift a level to 8 steps of
+// the code, room for three bits; the other four give 4 - 4 h_bk. What is too much by them, the
+// windows of the image's masked quarter add again: they see nothing and give constants.
 //
-// They need the ASIC's formats (profile econt) and all 9 bits of a code (5 eLinks).
+// The links carry the low bits of the codes. They need the ASIC's formats (profile econt) and 3
+// links or more: the hits alone are 48 bits.
 
 inline constexpr int kPatternBlocks = 12;
 inline constexpr int kCellsPerBlock = 4;
@@ -45,15 +47,26 @@ constexpr int32_t PatternCell(int block, int k) {
   return kImageCells[static_cast<uint32_t>(row * kImageSide + column)];
 }
 
-/// The finer step (2) if the charges of blocks allow it, else the one that reaches all (4).
-/// Of the first rows' blocks no more than one in 200 may be above what step 2 reaches, 126: of
-/// simulated wafers 0.09 % are with zero suppression and 1.9 % without.
-/// x: [n, 48], charges / 2^floor(log2 sum).
-int PatternStepFor(const RowSource& x);
+/// How the charge of a block is sent.
+struct BlockLevels {
+  int bits;     ///< sent of a level; 2^bits goes as 0, which no other block with a hit has
+  int highest;  ///< the level of all larger charges
+  int step;     ///< of the charge, in units of the input
+};
 
-/// Sets the encoder's parameters as above. step: 2 or 4.
+inline constexpr int kPatternMinElinks = 3;
+
+/// REQUIRES: 3 to 5 links.
+BlockLevels LevelsFor(int n_elinks);
+
+/// The bits that are sent: 120, 108 and 82 for 5, 4 and 3 links. For 3 links there is no room for
+/// the last hits of two blocks: those (0 and 4) are left out whose loss costs least.
+/// REQUIRES: 3 to 5 links.
+SentBits PatternBits(int n_elinks);
+
+/// Sets the encoder's parameters as above. REQUIRES: 3 to 5 links.
 /// conv_kernel: [3, 3, 1, 8]; conv_bias: [8]; dense_kernel: [128, 16]; dense_bias: [16]
-void SetHitPatterns(int step, Tensor* conv_kernel, Tensor* conv_bias, Tensor* dense_kernel,
+void SetHitPatterns(int n_elinks, Tensor* conv_kernel, Tensor* conv_bias, Tensor* dense_kernel,
                     Tensor* dense_bias);
 
 }  // namespace demd

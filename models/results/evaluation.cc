@@ -105,8 +105,7 @@ MethodResult EvaluateAutoencoder(const std::string& name, const std::string& tit
   if (profile.is_float) {
     result.bits = static_cast<int>(kLatentSize) * 32;
   } else {
-    result.bits =
-        static_cast<int>(kLatentSize) * KeptOutputBits(profile, model->options().n_elinks);
+    result.bits = CountOf(model->sent());
     Tensor integer_latents(latents.shape());
     model->MakeIntegerEncoder().EncodeToLatent(
         ChargesOf(wafers).data(), static_cast<int64_t>(wafers.size()), integer_latents.data());

@@ -64,6 +64,8 @@ void ScanEncoders(const std::string& directory, RunResults* results) {
   for (const MethodResult& method : results->methods) {
     if (method.is_baseline) continue;
     const auto model = LoadAutoencoder(ModelPath(directory, method.name));
+    // Digits are made for their widths.
+    if (IsOfHitPatterns(model->options().decoder)) continue;
     QuantisationScan scan = ScanQuantisation(model.get(), results->held_out);
     const EncoderProfile& profile = model->options().profile;
     scan.name = method.name;
@@ -72,7 +74,7 @@ void ScanEncoders(const std::string& directory, RunResults* results) {
     scan.trained_emd = Summarise(std::vector<double>(method.emd.begin(), last)).mean;
     if (!profile.is_float) {
       scan.trained_weight_bits = profile.formats.weight.bits;
-      scan.trained_output_bits = KeptOutputBits(profile, model->options().n_elinks);
+      scan.trained_output_bits = CountOf(model->sent()) / static_cast<int>(kLatentSize);
     }
     results->scans.push_back(scan);
   }

@@ -100,6 +100,10 @@ void SetDecoder(const std::string& name, Recipe* recipe) {
   recipe->autoencoder_rate = is_small ? 1.2e-2 : 6e-3;
 }
 
+std::string BestDecoder(const std::string& profile, int n_elinks) {
+  return profile == "econt" && n_elinks >= 4 ? "64b3" : "128r4";
+}
+
 AutoencoderOptions AutoencoderOf(const Recipe& recipe) {
   AutoencoderOptions options;
   options.profile = ProfileByName(recipe.profile);

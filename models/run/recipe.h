@@ -55,6 +55,9 @@ Recipe QuickRecipe();
 std::string EmdCnnSizesText(const EmdCnnOptions& network);
 void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
 
+/// The name of the decoder that compresses best with these (models/README.md).
+std::string BestDecoder(const std::string& profile, int n_elinks);
+
 /// The decoder of that name and its learning rate, which is larger for the paper's and for blocks
 /// (models/README.md). Errors: UsageError.
 void SetDecoder(const std::string& name, Recipe* recipe);

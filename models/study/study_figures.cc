@@ -98,7 +98,7 @@ std::vector<std::string> SamplesOf(const StudyResults& results) {
   return ValuesOf<std::string>(results, [](const StudyRow& row) { return row.group.sample; });
 }
 
-// Whether the row's encoder was written down and not trained, which is for 5 links only.
+// Whether the row's encoder was written down and not trained.
 bool HasPatternEncoder(const StudyRow& row) {
   return !row.is_baseline && IsOfHitPatterns(DecoderByName(row.group.decoder));
 }
@@ -182,7 +182,6 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
     const std::string profile = ProfileWithLinks(results, sample);
     if (profile.empty()) continue;
     std::vector<std::pair<std::string, Curve>> trained;
-    std::set<std::string> points_by_design;
     std::set<int> links;
     for (const StudyRow& row : results.rows) {
       if (row.is_baseline || row.group.sample != sample || row.group.profile != profile) continue;
@@ -194,20 +193,21 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
         known = trained.end() - 1;
       }
       AddPoint(row.group.n_elinks, row, &known->second);
-      if (HasPatternEncoder(row)) points_by_design.insert(label);
       links.insert(row.group.n_elinks);
     }
     std::vector<Curve> curves;
     for (auto& [label, curve] : trained) {
-      if (curve.points.size() < 2 && points_by_design.count(label) == 0) continue;
+      if (curve.points.size() < 2) continue;
       curve.look = MainLook(static_cast<int>(curves.size()));
       curves.push_back(curve);
     }
     AddBaselineCurves(results, sample, links, &curves);
     const std::string caption =
         "Mean EMD on held-out wafers, sample " + sample + ", profile " + profile +
-        ", against the number of links (3, 5, 7, 9 bits in each of 16 codes for 2 to 5), each "
-        "encoder trained for its links, and the concentrator's other algorithms with their real "
+        ", against the number of links (3, 5, 7, 9 bits of each of 16 codes for 2 to 5, or those "
+        "that "
+        "hit patterns choose), each encoder made for its links, and the concentrator's other "
+        "algorithms with their real "
         "formats at the same links. Bars: standard error over seeds. Smaller is better.";
     figures.push_back(DrawCurves("links-" + sample, "EMD against bandwidth, " + sample, caption,
                                  {"eLinks", 1.7, 5.3, false, true}, curves));

@@ -141,6 +141,7 @@ std::vector<StudyGrid> QuickStudy() {
   StudyGrid patterns = GridOf(base, {"emd"});
   patterns.samples = {"unsuppressed", "suppressed"};
   patterns.decoders = {kPatternDecoder};
+  patterns.elinks = {5, 4, 3};
   patterns.seeds = 1;
   return {losses,   sinkhorn,      links,    suppressed,   suppressed_losses,
           profiles, float_profile, decoders, losses_again, patterns};
@@ -173,7 +174,12 @@ std::vector<StudyGrid> PaperStudy() {
   StudyGrid losses_again = GridOf(base, {"telescope", "emd-cnn", "emd", "sliced"});
   losses_again.samples = losses.samples;
   losses_again.decoders = {base.decoder, kPatternDecoder};
-  return {losses, refreshed, sinkhorn, decoders, links, profiles, losses_again, arithmetic};
+  StudyGrid patterns = GridOf(base, {"emd"});
+  patterns.samples = losses.samples;
+  patterns.decoders = {kPatternDecoder};
+  patterns.elinks = {4, 3};
+  return {losses,   refreshed,    sinkhorn,   decoders, links,
+          profiles, losses_again, arithmetic, patterns};
 }
 
 // The paper's eight networks, three losses, three seeds.

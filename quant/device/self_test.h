@@ -41,10 +41,10 @@ class WaferGenerator {
 
 /// CRC-32 over the codes (two bytes each, low byte first) and frame words (four bytes each) of n
 /// generated wafers: one number that any difference between two machines would change.
+/// layout: from MakeFrameLayout, which returned kOk
 template <typename Formats>
-uint32_t HashOfWafers(const Formats& f, const EncoderWeights& weights, int n_elinks, int32_t n) {
-  FrameLayout layout = {};
-  MakeFrameLayout(TopBitsMask(KeptBits(n_elinks)), n_elinks, &layout);
+uint32_t HashOfWafers(const Formats& f, const EncoderWeights& weights, const FrameLayout& layout,
+                      int32_t n) {
   WaferGenerator generator(20230611);
   uint32_t crc = 0;
   for (int32_t row = 0; row < n; ++row) {
@@ -58,7 +58,7 @@ uint32_t HashOfWafers(const Formats& f, const EncoderWeights& weights, int n_eli
       crc = Crc32Step(crc, static_cast<uint8_t>(code & 0xFF));
       crc = Crc32Step(crc, static_cast<uint8_t>(code >> 8));
     }
-    for (int w = 0; w < n_elinks; ++w) {
+    for (int w = 0; w < layout.n_elinks; ++w) {
       for (int b = 0; b < 32; b += 8) {
         crc = Crc32Step(crc, static_cast<uint8_t>((words[w] >> b) & 0xFF));
       }

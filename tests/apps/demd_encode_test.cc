@@ -27,11 +27,12 @@ class DemdEncode : public testing::Test {
   std::string File(const std::string& name) const { return directory_.File(name); }
 
   // A model file with random weights.
-  std::string Model() const {
+  std::string Model(const JsonValue& keep_mask = JsonValue()) const {
     Checkpoint file;
     file.meta.Set("architecture", "autoencoder");
     file.meta.Set("profile", ToJson(ProfileByName("econt")));
     file.meta.Set("elinks", 5);
+    if (!keep_mask.IsNull()) file.meta.Set("keep_mask", keep_mask);
     RandomStream random(1, "demd_encode_test");
     const std::vector<std::pair<std::string, Shape>> arrays = {{"conv/kernel", {3, 3, 1, 8}},
                                                                {"conv/bias", {8}},
@@ -129,6 +130,25 @@ TEST_F(DemdEncode, SaysInOneLineWhatIsWrongWithAFile) {
   check({model, File("negative.npy")},
         File("negative.npy") +
             ": element [1, 2]: expected a whole number from 0 to 4194303, found -2");
+}
+
+TEST_F(DemdEncode, SendsTheBitsThatTheModelChose) {
+  WriteFile(File("w.csv"), RepeatedRow("9", 48));
+  const auto codes_of = [&](const std::string& model) {
+    return RunProgram("demd_encode", {model, File("w.csv"), "--to", "raw"}).out;
+  };
+  const std::string all = codes_of(Model());
+  const std::string model = Model(JsonValue(std::vector<int>(16, 0x2F)));
+  const std::string chosen = codes_of(model);
+  ASSERT_EQ(chosen.size(), 32u);
+  for (size_t i = 0; i < 32; ++i) {
+    EXPECT_EQ(chosen[i], i % 2 == 0 ? static_cast<char>(all[i] & 0x2F) : '\0') << i;
+  }
+  // For other links there is nothing that it chose.
+  const ProgramRun run = RunProgram("demd_encode", {model, File("w.csv"), "--elinks", "4"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("--elinks: expected 5"), std::string::npos) << run.err;
+  EXPECT_EQ(RunProgram("demd_encode", {model, File("w.csv"), "--elinks", "5"}).exit_code, 0);
 }
 
 TEST_F(DemdEncode, NoticesDamagedModels) {

@@ -80,7 +80,7 @@ TEST(Decoder, FeedsBackWhatTheCodesOfItsWaferMiss) {
   const Var codes = tape.Input(RandomTensor({n, kLatentSize}, "codes", 0.0, 1.5));
   const Var others = tape.Input(RandomTensor({n, kLatentSize}, "other codes", 0.0, 1.5));
   const Var mantissa = tape.Input(RandomTensor({n, 1}, "mantissa", 1.0, 2.0));
-  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("24r3"), 0.0f, 7);
+  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("24r3"), 5, 0.0f, 7);
   int calls = 0;
   const auto decode = [&](Var answer) {
     const Var y = decoder->Apply(codes, mantissa, [&](Var wafer) {
@@ -106,7 +106,7 @@ TEST(Decoder, FeedsBackWhatTheCodesOfItsWaferMiss) {
 }
 
 TEST(Decoder, WithRoundsHasTheGradientsOfItsDifferences) {
-  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("6r3"), 0.0f, 7);
+  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("6r3"), 5, 0.0f, 7);
   // Any smooth encoder will do. None of these three rows has a relu's kink within a step.
   const Tensor weights = RandomTensor({kWaferCells, kLatentSize}, "weights", 0.0, 1.0);
   CheckGradients(

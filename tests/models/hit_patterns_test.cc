@@ -10,22 +10,23 @@
 #include "engine/error.h"
 #include "models/networks/autoencoder_training.h"
 #include "models/simulation/simulation.h"
+#include "quant/encoder_model.h"
 #include "tests/temporary_directory.h"
 
 namespace demd {
 namespace {
 
-AutoencoderOptions PatternOptions(int step = 4) {
+AutoencoderOptions PatternOptions(int n_elinks = 5) {
   AutoencoderOptions options;
   options.profile = ProfileByName("econt");
   options.decoder = DecoderByName("16b1");
-  options.pattern_step = step;
+  options.n_elinks = n_elinks;
   options.seed = 3;
   return options;
 }
 
 // The formulas of hit_patterns.h, from the encoder's 8-bit inputs.
-std::vector<int> ExpectedCodes(const std::array<int, kWaferCells>& x, int step) {
+std::vector<int> ExpectedCodes(const std::array<int, kWaferCells>& x, const BlockLevels& levels) {
   std::vector<int> codes(16, 0);
   for (int block = 0; block < kPatternBlocks; ++block) {
     int sum = 0;
@@ -35,7 +36,8 @@ std::vector<int> ExpectedCodes(const std::array<int, kWaferCells>& x, int step) 
       sum += charge;
       if (k < 3) quarters += std::min(charge, 4) << k;
     }
-    codes[static_cast<size_t>(block)] = std::min(511, 8 * ((sum + step - 1) / step) + quarters / 4);
+    const int level = std::min(levels.highest, (sum + levels.step - 1) / levels.step);
+    codes[static_cast<size_t>(block)] = 8 * level + quarters / 4;
   }
   for (int e = 0; e < 4; ++e) {
     int quarters = 0;
@@ -78,40 +80,47 @@ TEST(HitPatterns, AreTheCodesThatTheIntegerEncoderGives) {
   Wafer one_cell;
   one_cell.charges[19] = kMaxCharge;
   wafers.push_back(one_cell);
-  for (const int step : {2, 4}) {
-    Autoencoder model(PatternOptions(step));
+  for (const int n_elinks : {5, 4, 3}) {
+    const BlockLevels levels = LevelsFor(n_elinks);
+    const device::KeepMask mask = PatternBits(n_elinks).mask;
+    Autoencoder model(PatternOptions(n_elinks));
     const IntegerEncoder encoder = model.MakeIntegerEncoder();
     const Tensor latents = model.Latents(EncoderInputs(wafers));
     std::set<int> seen;
     for (size_t i = 0; i < wafers.size(); ++i) {
-      const std::vector<int> expected = ExpectedCodes(InputsOf(wafers[i].charges), step);
+      const std::vector<int> expected = ExpectedCodes(InputsOf(wafers[i].charges), levels);
+      const EncoderTrace trace = encoder.Trace(wafers[i].charges.data());
       float values[16];
       encoder.EncodeToLatent(wafers[i].charges.data(), 1, values);
       for (size_t j = 0; j < expected.size(); ++j) {
-        ASSERT_EQ(values[j] * 256.0f, static_cast<float>(expected[j]))
-            << "wafer " << i << ", code " << j;
+        ASSERT_EQ(trace.codes[j], expected[j]) << "wafer " << i << ", code " << j;
+        ASSERT_EQ(values[j] * 256.0f, static_cast<float>(expected[j] & mask.of_output[j]));
         ASSERT_EQ(latents[static_cast<int64_t>(i * 16 + j)], values[j]);
         seen.insert(expected[j]);
       }
     }
-    EXPECT_GT(seen.size(), 100u);
-    EXPECT_EQ(seen.count(511), 1u) << "saturation is not among the cases";
+    EXPECT_EQ(*seen.rbegin() / 8, levels.highest) << "the highest level is not among the cases";
+    EXPECT_GT(static_cast<int>(seen.size()), 4 * levels.highest);
   }
 }
 
-TEST(HitPatterns, TakeTheFinerStepWhereBlocksAllowIt) {
-  const auto step_for = [](const SimulationOptions& sample) {
-    const Tensor x = EncoderInputs(Simulation(sample, 4).Make(0, 500));
-    return PatternStepFor(TensorRows(x));
-  };
-  EXPECT_EQ(step_for(ZeroSuppressedSample()), 2);
-  EXPECT_EQ(step_for(UnsuppressedSample()), 4);
+TEST(HitPatterns, SendEveryLevelAndHitThatTheLinksHaveRoomFor) {
+  const EncoderProfile profile = ProfileByName("econt");
+  const int counts[] = {82, 108, 120};
+  for (const int n_elinks : {3, 4, 5}) {
+    const SentBits sent = PatternBits(n_elinks);
+    EXPECT_EQ(sent.n_elinks, n_elinks);
+    CheckSentBits(sent, profile);
+    EXPECT_EQ(CountOf(sent), counts[n_elinks - 3]);
+    const BlockLevels levels = LevelsFor(n_elinks);
+    EXPECT_LE(levels.highest, 1 << levels.bits);
+    EXPECT_LT(8 * levels.highest + 7, 512) << "a code would saturate";
+  }
 }
 
-TEST(HitPatterns, AreRefusedWithAnotherArithmeticOrFewerLinks) {
-  AutoencoderOptions four_links = PatternOptions();
-  four_links.n_elinks = 4;
-  EXPECT_THROW(Autoencoder{four_links}, UsageError);
+TEST(HitPatterns, AreRefusedWithAnotherArithmeticOrTwoLinks) {
+  EXPECT_THROW(Autoencoder{PatternOptions(2)}, UsageError);
+  EXPECT_THROW(Autoencoder{PatternOptions(6)}, UsageError);
   for (const char* profile : {"float", "paper5", "paper6"}) {
     AutoencoderOptions options = PatternOptions();
     options.profile = ProfileByName(profile);
@@ -152,14 +161,19 @@ TEST(BlockDecoder, StartsNearThePlainReadingAndSoonBeatsSuperTriggerCells) {
   }
 }
 
-TEST(BlockDecoder, SurvivesItsFileWithItsStep) {
+TEST(BlockDecoder, SurvivesItsFileWithItsBits) {
   const TemporaryDirectory directory;
   const std::string path = directory.File("model.npz");
   const Tensor x = EncoderInputs(Simulation(ZeroSuppressedSample(), 4).Make(0, 50));
-  Autoencoder model(PatternOptions(2));
+  Autoencoder model(PatternOptions(4));
   SaveAutoencoder(path, model, JsonValue::MakeObject());
   const std::unique_ptr<Autoencoder> loaded = LoadAutoencoder(path);
   EXPECT_EQ(NameOf(loaded->options().decoder), "16b1");
+  EXPECT_EQ(CountOf(loaded->sent()), 108);
+  const EncoderModel encoder = LoadEncoderModel(path);
+  EXPECT_EQ(encoder.sent.n_elinks, 4);
+  EXPECT_EQ(encoder.sent.mask.of_output[0], 0xFF);
+  EXPECT_EQ(encoder.sent.mask.of_output[15], 0x7);
   const Tensor before = model.Reconstruct(x);
   const Tensor after = loaded->Reconstruct(x);
   EXPECT_EQ(

@@ -145,14 +145,5 @@ TEST(QuantizeValue, DecidesTiesAndTheirNeighboursInEveryMode) {
   EXPECT_THROW(QuantizeValue(std::numeric_limits<float>::quiet_NaN(), format), NumericError);
 }
 
-TEST(KeptOutputBits, AreThreeToNineForTwoToFiveElinks) {
-  const EncoderProfile profile = ProfileByName("econt");
-  EXPECT_EQ(KeptOutputBits(profile, 2), 3);
-  EXPECT_EQ(KeptOutputBits(profile, 3), 5);
-  EXPECT_EQ(KeptOutputBits(profile, 4), 7);
-  EXPECT_EQ(KeptOutputBits(profile, 5), 9);
-  EXPECT_THROW(KeptOutputBits(profile, 6), UsageError);
-}
-
 }  // namespace
 }  // namespace demd

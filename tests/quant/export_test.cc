@@ -28,7 +28,7 @@ EncoderModel ModelOf(const std::string& profile_name, int n_elinks) {
   EncoderModel model;
   model.name = "test";
   model.profile = ProfileByName(profile_name);
-  model.n_elinks = n_elinks;
+  model.sent = TopBits(model.profile, n_elinks);
   model.weights = RandomWeights(17, model.profile.formats.weight);
   return model;
 }
@@ -40,6 +40,40 @@ bool SameWeights(const device::EncoderWeights& a, const device::EncoderWeights& 
     if (device::ParameterAt(a, i) != device::ParameterAt(b, i)) return false;
   }
   return true;
+}
+
+// Bits anywhere in the codes, 71 of the 82 that 3 eLinks have room for.
+SentBits ChosenBits() {
+  SentBits sent;
+  sent.n_elinks = 3;
+  for (int o = 0; o < 16; ++o) sent.mask.of_output[o] = static_cast<uint16_t>(o % 2 ? 0x16B : 0x7);
+  sent.mask.of_output[15] = 0;
+  return sent;
+}
+
+TEST(Export, OfChosenBitsSaysWhichAndSendsThem) {
+  const std::vector<int32_t> charges = ExercisingWafers(1, 100);
+  EncoderModel model = ModelOf("econt", 3);
+  model.sent = ChosenBits();
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("export");
+  const JsonValue description = ExportEncoder(model, charges, folder);
+  EXPECT_EQ(description.Get("elinks").AsInteger(), 3);
+  EXPECT_EQ(description.Get("sent_bits").AsInteger(), CountOf(model.sent));
+  EXPECT_EQ(MaskOf(description.Get("keep_mask")).of_output[1], 0x16B);
+  EXPECT_NE(TextOf(folder + "/encoder.h").find("kKeepMask = {\n    {7, 363, 7, 363,"),
+            std::string::npos);
+  device::FrameLayout layout = {};
+  ASSERT_EQ(device::MakeFrameLayout(model.sent.mask, 3, &layout), device::FrameStatus::kOk);
+  const NpyFile frames_file(folder + "/golden_frames.npy");
+  const std::vector<uint32_t> frames = frames_file.view().Values<uint32_t>();
+  std::vector<uint16_t> sent(100 * 16);
+  IntegerEncoder(model.profile, model.weights, model.sent).Encode(charges.data(), 100, sent.data());
+  for (size_t row = 0; row < 100; ++row) {
+    device::FrameContent content;
+    EXPECT_EQ(device::UnpackFrame(layout, &frames[3 * row], &content), device::FrameStatus::kOk);
+    for (size_t o = 0; o < 16; ++o) ASSERT_EQ(content.codes[o], sent[row * 16 + o]) << row;
+  }
 }
 
 TEST(Export, WritesFilesThatGiveTheGoldenOutputs) {
@@ -192,11 +226,12 @@ TEST(EncoderHeader, DamageIsRefused) {
 
 // A model file as training writes it, with float parameters of the given profile.
 std::string WriteModel(const TemporaryDirectory& directory, const std::string& profile_name,
-                       const std::string& architecture) {
+                       const std::string& architecture, const JsonValue& keep_mask = JsonValue()) {
   Checkpoint checkpoint;
   checkpoint.meta.Set("architecture", architecture)
       .Set("profile", ToJson(ProfileByName(profile_name)))
       .Set("elinks", 4);
+  if (!keep_mask.IsNull()) checkpoint.meta.Set("keep_mask", keep_mask);
   const auto add = [&checkpoint](const char* name, const Shape& shape) {
     Tensor value(shape);
     RandomStream random(3, name);
@@ -217,7 +252,8 @@ TEST(EncoderModel, IsReadFromAModelFileAndQuantised) {
   const EncoderModel model = LoadEncoderModel(WriteModel(directory, "paper5", "autoencoder"));
   EXPECT_EQ(model.name, "emd_paper5");
   EXPECT_EQ(model.profile.name, "paper5");
-  EXPECT_EQ(model.n_elinks, 4);
+  EXPECT_EQ(model.sent.n_elinks, 4);
+  EXPECT_TRUE(AreTopBits(model.sent, model.profile));
   EXPECT_EQ(
       model.weights.conv_kernel[2][5],
       QuantizeValue(
@@ -230,6 +266,31 @@ TEST(EncoderModel, AFloatModelNeedsAProfileToQuantiseTo) {
   const std::string path = WriteModel(directory, "float", "autoencoder");
   EXPECT_THROW(LoadEncoderModel(path), UsageError);
   EXPECT_EQ(LoadEncoderModel(path, "econt").profile.name, "econt");
+}
+
+TEST(EncoderModel, SendsTheBitsThatItsFileSays) {
+  const TemporaryDirectory directory;
+  std::vector<int> mask(16, 0x7F);
+  const std::string path = WriteModel(directory, "econt", "autoencoder", JsonValue(mask));
+  const EncoderModel model = LoadEncoderModel(path);
+  EXPECT_EQ(model.sent.n_elinks, 4);
+  EXPECT_EQ(model.sent.mask.of_output[3], 0x7F);
+  // paper6's codes have 9 bits, too; others are not the ones that the mask is for.
+  EXPECT_EQ(LoadEncoderModel(path, "paper6").sent.mask.of_output[3], 0x7F);
+  EncoderProfile other = ProfileByName("econt");
+  other.formats.output.bits = 8;
+  EXPECT_THROW(QuantizeEncoder(LoadTrainedEncoder(path), other), UsageError);
+  mask[0] = 0x1FF;  // 114 bits
+  EXPECT_EQ(
+      CountOf(
+          LoadEncoderModel(WriteModel(directory, "econt", "autoencoder", JsonValue(mask))).sent),
+      114);
+  mask[1] = 0xFF;
+  EXPECT_THROW(LoadEncoderModel(WriteModel(directory, "econt", "autoencoder", JsonValue(mask))),
+               DataError);
+  mask.pop_back();
+  EXPECT_THROW(LoadEncoderModel(WriteModel(directory, "econt", "autoencoder", JsonValue(mask))),
+               DataError);
 }
 
 TEST(EncoderModel, RefusesAnotherArchitecture) {

@@ -84,8 +84,9 @@ TEST(FakeQuantizedEncoder, EqualsTheIntegerEncoderForEveryProfileAndNumberOfElin
         std::vector<float> expected(kWafers * device::kOutputs);
         encoder.EncodeToLatent(wafers.data(), kWafers, expected.data());
         Tape tape;
-        const Var latent = FakeQuantizedEncoder(profile, n_elinks, ImagesOf(tape, profile, wafers),
-                                                parameters.On(tape));
+        const Var latent =
+            FakeQuantizedEncoder(profile, TopBits(profile, n_elinks),
+                                 ImagesOf(tape, profile, wafers), parameters.On(tape));
         ASSERT_EQ(latent.shape(), Shape({kWafers, device::kOutputs}));
         for (size_t i = 0; i < expected.size(); ++i) {
           ASSERT_EQ(latent.value()[i], expected[i])
@@ -105,8 +106,8 @@ TEST(FakeQuantizedEncoder, OneChangedWeightIsSeenByTheComparison) {
   std::vector<float> other(200 * device::kOutputs);
   IntegerEncoder(profile, weights).EncodeToLatent(wafers.data(), 200, other.data());
   Tape tape;
-  const Var latent =
-      FakeQuantizedEncoder(profile, 5, ImagesOf(tape, profile, wafers), parameters.On(tape));
+  const Var latent = FakeQuantizedEncoder(profile, TopBits(profile, 5),
+                                          ImagesOf(tape, profile, wafers), parameters.On(tape));
   int differing = 0;
   for (size_t i = 0; i < other.size(); ++i) differing += latent.value()[i] != other[i] ? 1 : 0;
   EXPECT_GT(differing, 0);
@@ -120,8 +121,8 @@ TEST(FakeQuantizedEncoder, EveryLayersWeightsReceiveAGradient) {
     for (int n_elinks = 2; n_elinks <= 5; ++n_elinks) {
       FloatEncoderParameters parameters(5, 0.3);
       Tape tape(Tape::Mode::kTraining);
-      const Var latent = FakeQuantizedEncoder(profile, n_elinks, ImagesOf(tape, profile, wafers),
-                                              parameters.On(tape));
+      const Var latent = FakeQuantizedEncoder(profile, TopBits(profile, n_elinks),
+                                              ImagesOf(tape, profile, wafers), parameters.On(tape));
       tape.Backward(Sum(latent));
       for (const Parameter& parameter : parameters.all) {
         int64_t moved = 0;
@@ -180,16 +181,16 @@ TEST(FakeQuantize, GradientPassesInsideAndInwardFromOutside) {
   for (int i = 0; i < 8; ++i) EXPECT_EQ(tape.Gradient(in)[i], expected[i]) << i;
 }
 
-TEST(FakeQuantizeRelu, GradientIsThatOfReluInsideAndPassesTheDroppedBits) {
-  // Range [0, 1.75], two of three bits dropped: values 0 and 1.
+TEST(FakeQuantizeRelu, GradientIsThatOfReluInside) {
+  // Range [0, 1.75].
   const ValueFormat format = {3, 2, false, Rounding::kFloor, Overflow::kSaturate};
   const Tensor x({6}, {-1.0f, 0.0f, 0.1f, 1.3f, 5.0f, 5.0f});
   const Tensor d_y({6}, {1.0f, 1.0f, 1.0f, -1.0f, 1.0f, -1.0f});
-  const float values[] = {0.0f, 0.0f, 0.0f, 1.0f, 1.0f, 1.0f};
+  const float values[] = {0.0f, 0.0f, 0.0f, 1.25f, 1.75f, 1.75f};
   const float expected[] = {0.0f, 0.0f, 1.0f, -1.0f, 1.0f, 0.0f};
   Tape tape(Tape::Mode::kTraining);
   const Var in = tape.DifferentiableInput(x.shape(), x.data());
-  const Var y = FakeQuantizeRelu(in, format, 2);
+  const Var y = FakeQuantizeRelu(in, format);
   tape.Backward(Multiply(y, tape.Input(d_y)));
   for (int i = 0; i < 6; ++i) {
     EXPECT_EQ(y.value()[i], values[i]) << i;
@@ -197,23 +198,41 @@ TEST(FakeQuantizeRelu, GradientIsThatOfReluInsideAndPassesTheDroppedBits) {
   }
 }
 
-TEST(KeepTopBits, CutsEveryCodeAsTheFrameDoes) {
+TEST(KeepSentBits, CutsEveryCodeAsItsMaskSaysAndPassesTheGradient) {
   const EncoderProfile profile = ProfileByName("paper6");
-  Tensor codes({512});
-  for (int64_t i = 0; i < 512; ++i) codes[i] = LatentOfCode(profile, static_cast<uint32_t>(i));
-  for (int n_elinks = 2; n_elinks <= 5; ++n_elinks) {
-    Tape tape(Tape::Mode::kTraining);
-    const Var in = tape.DifferentiableInput(codes.shape(), codes.data());
-    const Var cut = KeepTopBits(in, profile, n_elinks);
-    tape.Backward(cut);
-    for (uint32_t i = 0; i < 512; ++i) {
-      const uint32_t kept = device::KeepTopBits(i, device::KeptBits(n_elinks));
-      EXPECT_EQ(cut.value()[i], LatentOfCode(profile, kept));
-      if (i > 0) {
-        EXPECT_EQ(tape.Gradient(in)[i], 1.0f);
-      }
-    }
+  Tensor codes({512, 16});
+  for (int64_t i = 0; i < codes.size(); ++i) {
+    codes[i] = LatentOfCode(profile, static_cast<uint32_t>(i / 16));
   }
+  device::KeepMask mask = device::TopBitsMask(5);
+  mask.of_output[3] = 0x7F;
+  mask.of_output[4] = 0x155;
+  mask.of_output[5] = 0;
+  Tape tape(Tape::Mode::kTraining);
+  const Var in = tape.DifferentiableInput(codes.shape(), codes.data());
+  const Var cut = KeepSentBits(in, profile, mask);
+  tape.Backward(cut);
+  for (int64_t i = 0; i < codes.size(); ++i) {
+    const auto sent = static_cast<uint32_t>((i / 16) & mask.of_output[i % 16]);
+    ASSERT_EQ(cut.value()[i], LatentOfCode(profile, sent));
+    ASSERT_EQ(tape.Gradient(in)[i], 1.0f);
+  }
+}
+
+TEST(FakeQuantizedEncoder, EqualsTheIntegerEncoderThatSendsChosenBits) {
+  const EncoderProfile profile = ProfileByName("econt");
+  SentBits sent;
+  sent.n_elinks = 4;
+  for (int o = 0; o < 16; ++o) sent.mask.of_output[o] = static_cast<uint16_t>(o % 3 ? 0x7F : 0xA5);
+  const std::vector<int32_t> wafers = RandomWafers(21, 300);
+  FloatEncoderParameters parameters(21, 0.4);
+  const IntegerEncoder encoder(profile, QuantizeWeights(profile, parameters.Weights()), sent);
+  std::vector<float> expected(300 * device::kOutputs);
+  encoder.EncodeToLatent(wafers.data(), 300, expected.data());
+  Tape tape;
+  const Var latent =
+      FakeQuantizedEncoder(profile, sent, ImagesOf(tape, profile, wafers), parameters.On(tape));
+  for (size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(latent.value()[i], expected[i]) << i;
 }
 
 TEST(FakeQuantize, StopsAtANaN) {
@@ -234,7 +253,7 @@ TEST(FakeQuantizedEncoder, RefusesFormatsWhoseSumsFloatCannotHold) {
   Tape tape;
   const Var images = ImagesOf(tape, profile, RandomWafers(9, 3));
   try {
-    FakeQuantizedEncoder(profile, 5, images, parameters.On(tape));
+    FakeQuantizedEncoder(profile, TopBits(profile, 5), images, parameters.On(tape));
     FAIL() << "expected a refusal";
   } catch (const NumericError& error) {
     EXPECT_NE(std::string(error.what()).find("layer dense"), std::string::npos) << error.what();

@@ -121,6 +121,37 @@ TEST(FastEncoder, GivesTheDevicesFramesForEveryNumberOfElinks) {
   }
 }
 
+TEST(FastEncoder, GivesTheDevicesCodesAndFramesOfChosenBits) {
+  const EncoderProfile profile = ProfileByName("econt");
+  const device::EncoderWeights weights = RandomWeights(31, profile.formats.weight);
+  const std::vector<int32_t> wafers = RandomWafers(32, kWafers);
+  const std::vector<uint32_t> charges(wafers.begin(), wafers.end());
+  SentBits sent;
+  sent.n_elinks = 4;
+  for (int o = 0; o < 16; ++o) sent.mask.of_output[o] = static_cast<uint16_t>(o < 12 ? 0xFF : 0x15);
+  const IntegerEncoder integer(profile, weights, sent);
+  std::vector<uint16_t> expected(kWafers * device::kOutputs);
+  integer.Encode(wafers.data(), kWafers, expected.data());
+  device::FrameLayout layout = {};
+  ASSERT_EQ(device::MakeFrameLayout(sent.mask, 4, &layout), device::FrameStatus::kOk);
+  std::vector<uint32_t> expected_frames(kWafers * 4);
+  for (int64_t row = 0; row < kWafers; ++row) {
+    const EncoderTrace trace = integer.Trace(&wafers[static_cast<size_t>(row * device::kCells)]);
+    device::PackFrame(layout, static_cast<uint32_t>(row + 3), trace.sum, trace.codes,
+                      &expected_frames[static_cast<size_t>(row * 4)]);
+  }
+  for (const std::string& variant : FastEncoder::Variants()) {
+    const ForcedKernels forced(variant.c_str());
+    const FastEncoder fast(profile, weights, sent);
+    std::vector<uint16_t> codes(kWafers * device::kOutputs);
+    fast.Encode(charges.data(), kWafers, codes.data());
+    EXPECT_EQ(codes, expected) << variant;
+    std::vector<uint32_t> frames(kWafers * 4);
+    fast.Frames(charges.data(), kWafers, 3, frames.data());
+    EXPECT_EQ(frames, expected_frames) << variant;
+  }
+}
+
 TEST(FastEncoder, SeesAFlippedWeight) {
   const EncoderProfile profile = ProfileByName("econt");
   device::EncoderWeights weights = RandomWeights(5, profile.formats.weight);

@@ -10,9 +10,14 @@
 
 int main(int argc, char** argv) {
   if (argc != 2 && argc != 3) return EXIT_FAILURE;
-  const uint32_t hash = demd::device::HashOfWafers(
-      demd::exported::Profile{}, demd::exported::kWeights, demd::exported::kElinks,
-      static_cast<int32_t>(std::strtol(argv[1], nullptr, 10)));
+  demd::device::FrameLayout layout = {};
+  if (demd::device::MakeFrameLayout(demd::exported::kKeepMask, demd::exported::kElinks, &layout) !=
+      demd::device::FrameStatus::kOk) {
+    return EXIT_FAILURE;
+  }
+  const uint32_t hash =
+      demd::device::HashOfWafers(demd::exported::Profile{}, demd::exported::kWeights, layout,
+                                 static_cast<int32_t>(std::strtol(argv[1], nullptr, 10)));
   std::printf("%08x\n", static_cast<unsigned>(hash));
   if (argc == 2) return EXIT_SUCCESS;
   return std::strtoul(argv[2], nullptr, 16) == hash ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -83,8 +83,8 @@ void Run(int32_t n_wafers) {
 }  // namespace
 
 int main() {
-  const device::KeepMask mask = device::TopBitsMask(device::KeptBits(model::kElinks));
-  if (device::MakeFrameLayout(mask, model::kElinks, &layout) != device::FrameStatus::kOk) {
+  if (device::MakeFrameLayout(model::kKeepMask, model::kElinks, &layout) !=
+      device::FrameStatus::kOk) {
     return kBadLayout;
   }
   const Failure failure = CheckGoldenVectors();
@@ -92,7 +92,7 @@ int main() {
   Run(100);
   Report(" stack ", board::StackUsed());
   const uint32_t hash =
-      device::HashOfWafers(model::Profile{}, model::kWeights, model::kElinks, DEMD_HASHED_WAFERS);
+      device::HashOfWafers(model::Profile{}, model::kWeights, layout, DEMD_HASHED_WAFERS);
   board::WriteHex(" hash ", hash);
   return hash == DEMD_EXPECTED_HASH ? kNone : kWrongHash;
 }

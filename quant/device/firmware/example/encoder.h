@@ -4,6 +4,7 @@
 #define DEMD_EXPORTED_ENCODER_H_
 
 #include "quant/device/encoder.h"
+#include "quant/device/frame.h"
 #include "quant/device/registers.h"
 
 namespace demd {
@@ -18,6 +19,9 @@ struct Profile {
 static_assert(device::CheckFormats(Profile{}) == device::FormatStatus::kOk, "formats");
 
 constexpr int kElinks = 5;
+// The bits of each code that are sent; bit 8 is the most significant.
+constexpr device::KeepMask kKeepMask = {
+    {511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511}};
 constexpr uint32_t kWeightsCrc32 = 0xA13FAAEEu;
 
 // Read-only memory for the weights, and the most stack that encoding a wafer takes.
