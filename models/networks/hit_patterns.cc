@@ -34,7 +34,7 @@ SentBits PatternBits(int n_elinks) {
         static_cast<uint16_t>(code < kPatternBlocks ? of_level | kHits : kHits);
   }
   if (n_elinks > kPatternMinElinks) return sent;
-  for (const int block : {0, 4}) {
+  for (const int block : {0, 5}) {
     uint16_t& mask = sent.mask.of_output[LastHitCode(block)];
     mask = static_cast<uint16_t>(mask & ~(1 << LastHitBit(block)));
   }

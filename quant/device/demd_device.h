@@ -34,8 +34,9 @@ typedef struct demd_registers {
 /* A keep mask made ready by demd_make_frame_layout: set up once, checked there. */
 typedef struct demd_frame_layout {
   uint8_t n_elinks;
-  uint8_t tops_only;      /* 1: every output keeps a run from its most significant bit */
+  uint8_t runs_only;      /* 1: the bits that an output keeps are side by side, of every output */
   uint8_t n_kept[16];     /* bits kept of each output */
+  uint8_t lowest[16];     /* the lowest of them */
   uint16_t of_output[16]; /* the mask: bit 8 for the most significant bit of a code */
 } demd_frame_layout;
 

@@ -69,15 +69,21 @@ using FrameLayout = ::demd_frame_layout;
 constexpr FrameStatus MakeFrameLayout(const KeepMask& mask, int n_elinks, FrameLayout* layout) {
   if (n_elinks < kMinElinks || n_elinks > kMaxElinks) return FrameStatus::kBadElinks;
   layout->n_elinks = static_cast<uint8_t>(n_elinks);
-  layout->tops_only = 1;
+  layout->runs_only = 1;
   int total = 0;
   for (int o = 0; o < kFrameOutputs; ++o) {
     const uint32_t bits = mask.of_output[o];
     if (bits >> kCodeBits != 0) return FrameStatus::kBadMask;
     int n = 0;
-    for (int b = 0; b < kCodeBits; ++b) n += static_cast<int>((bits >> b) & 1);
-    if (bits != KeepTopBits(0x1FF, n)) layout->tops_only = 0;
+    int lowest = 0;
+    for (int b = kCodeBits - 1; b >= 0; --b) {
+      if (((bits >> b) & 1) == 0) continue;
+      lowest = b;
+      ++n;
+    }
+    if (bits >> lowest != (uint32_t{1} << n) - 1) layout->runs_only = 0;
     layout->n_kept[o] = static_cast<uint8_t>(n);
+    layout->lowest[o] = static_cast<uint8_t>(lowest);
     layout->of_output[o] = mask.of_output[o];
     total += n;
   }
@@ -166,10 +172,10 @@ constexpr void PackFrame(const FrameLayout& layout, uint32_t bunch_crossing, uin
   BitWriter writer(words);
   writer.Put((bunch_crossing & 0x1F) << kSumBits | EncodeFloat(sum, kSum5E4M),
              kHeaderBits + kSumBits);
-  if (layout.tops_only != 0) {
+  if (layout.runs_only != 0) {
     for (int o = 0; o < kFrameOutputs; ++o) {
-      const int n = layout.n_kept[o];
-      writer.Put(static_cast<uint32_t>(codes[o]) >> (kCodeBits - n), n);
+      const uint32_t kept = static_cast<uint32_t>(codes[o]) & layout.of_output[o];
+      writer.Put(kept >> layout.lowest[o], layout.n_kept[o]);
     }
   } else {
     for (int o = 0; o < kFrameOutputs; ++o) {

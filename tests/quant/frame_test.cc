@@ -37,12 +37,22 @@ std::string WordBits(const uint32_t* words, int n_words) {
   return bits;
 }
 
-// A mask that fits: the top bits, then random ones cleared.
-KeepMask RandomMask(RandomStream* random, int n_elinks, bool tops) {
+// The bits that a mask keeps of each output.
+enum class Kept { kTop, kRun, kAny };
+
+// A mask that fits.
+KeepMask RandomMask(RandomStream* random, int n_elinks, Kept kept) {
   KeepMask mask = TopBitsMask(KeptBits(n_elinks));
-  if (tops) return mask;
+  if (kept == Kept::kTop) return mask;
   int left = PayloadBits(n_elinks);
   for (uint16_t& bits : mask.of_output) {
+    if (kept == Kept::kRun) {
+      const int n = std::min(static_cast<int>(random->Below(kCodeBits + 1)), left);
+      const auto lowest = random->Below(static_cast<uint64_t>(kCodeBits - n + 1));
+      bits = static_cast<uint16_t>(((1u << n) - 1) << lowest);
+      left -= n;
+      continue;
+    }
     bits = 0;
     for (int b = 0; b < kCodeBits && left > 0; ++b) {
       if (random->Below(2) == 0) continue;
@@ -57,9 +67,11 @@ TEST(Frame, IsTheDescribedBitStringAndUnpacksToWhatWasKept) {
   RandomStream random(1, "frame");
   for (int repeat = 0; repeat < 4000; ++repeat) {
     const int n_elinks = 2 + static_cast<int>(random.Below(4));
-    const KeepMask mask = RandomMask(&random, n_elinks, repeat % 2 == 0);
+    const auto kept = static_cast<Kept>(repeat % 3);
+    const KeepMask mask = RandomMask(&random, n_elinks, kept);
     FrameLayout layout = {};
     ASSERT_EQ(MakeFrameLayout(mask, n_elinks, &layout), FrameStatus::kOk);
+    EXPECT_EQ(layout.runs_only, kept == Kept::kAny ? 0 : 1);
     uint16_t codes[kFrameOutputs];
     for (uint16_t& code : codes) code = static_cast<uint16_t>(random.Below(512));
     const uint32_t sum = static_cast<uint32_t>(random.Below(uint64_t{1} << random.Below(29)));
@@ -124,7 +136,7 @@ TEST(Frame, AnyWordsCanBeUnpackedAndThePayloadComesBack) {
   for (int repeat = 0; repeat < 20000; ++repeat) {
     const int n_elinks = 2 + static_cast<int>(random.Below(4));
     FrameLayout layout = {};
-    const KeepMask mask = RandomMask(&random, n_elinks, repeat % 3 == 0);
+    const KeepMask mask = RandomMask(&random, n_elinks, repeat % 3 == 0 ? Kept::kTop : Kept::kAny);
     ASSERT_EQ(MakeFrameLayout(mask, n_elinks, &layout), FrameStatus::kOk);
     uint32_t words[kMaxElinks] = {};
     for (uint32_t& word : words) word = random.NextUint32();
