@@ -69,7 +69,7 @@ board() { # BOARD CPU FLASH FLASH_BYTES RAM RAM_BYTES
   [ $# -eq 9 ] || { echo "$1: $said" > "$work/$1.failed"; return; }
   name=$1 least=$3 most=$5 stack=$7 hash=$9
   golden=0
-  for size in $(arm-none-eabi-nm -S "$elf" | sed -n 's/^[0-9a-f]* \([0-9a-f]*\) .*kGolden.*/\1/p'); do
+  for size in $(arm-none-eabi-nm -S "$elf" | sed -n 's/^[0-9a-f]* \([0-9a-f]*\) .*L[0-9]*kGolden.*/\1/p'); do
     golden=$((golden + 0x$size))
   done
   # shellcheck disable=SC2046  # text data bss
