@@ -40,14 +40,15 @@ double Optimizer::Step(double learning_rate) {
   const double t = static_cast<double>(steps_done_);
   const double correction = std::sqrt(1.0 - Pow(static_cast<double>(options_.beta2), t)) /
                             (1.0 - Pow(static_cast<double>(options_.beta1), t));
-  const float decay = options_.kind == OptimizerOptions::Kind::kAdamW
-                          ? static_cast<float>(learning_rate) * options_.weight_decay
-                          : 0.0f;
   for (Slot& slot : slots_) {
+    const double rate = learning_rate * static_cast<double>(slot.parameter->rate);
+    const float decay = options_.kind == OptimizerOptions::Kind::kAdamW
+                            ? static_cast<float>(rate) * options_.weight_decay
+                            : 0.0f;
     if (options_.kind == OptimizerOptions::Kind::kSgd) {
-      StepSgd(&slot, static_cast<float>(learning_rate));
+      StepSgd(&slot, static_cast<float>(rate));
     } else {
-      StepAdam(&slot, static_cast<float>(learning_rate * correction), decay);
+      StepAdam(&slot, static_cast<float>(rate * correction), decay);
     }
   }
   return norm;

@@ -43,7 +43,7 @@ class PaperDecoder : public Decoder {
 
   Var Apply(Var latent, Var /*mantissa*/, const Encoding& /*encode*/) override {
     const int64_t n = latent.shape()[0];
-    Var x = Relu(dense_.Apply(latent));
+    Var x = Relu(dense_.Apply(Affine(latent, kCodeScale, -0.5f * kCodeScale)));
     x = Reshape(x, {n, kHalfSide, kHalfSide, kFilters});
     x = Relu(convolution_.Apply(x));
     x = Reshape(output_.Apply(x), {n, kImagePixels});
@@ -57,6 +57,11 @@ class PaperDecoder : public Decoder {
   }
 
  private:
+  // Codes are about 0.6 +- 0.35. Centred, they start the units on both sides of 0; magnified, they
+  // need no large weights, which take long to grow, nor codes larger than their format. It adds
+  // nothing to what the decoder can compute: the first layer's weights could hold it.
+  static constexpr float kCodeScale = 4.0f;
+
   DenseLayer dense_;
   Conv2dTransposeLayer convolution_;
   Conv2dTransposeLayer output_;
