@@ -18,8 +18,10 @@ constexpr int64_t kHalfSide = kImageSide / 2;
 constexpr int64_t kHiddenSize = kHalfSide * kHalfSide * kFilters;
 constexpr int64_t kRowsPerBlock = 240;  // stay in a cache through all layers
 constexpr Window kDownWindow{3, 3, 2};
-// Beside the paper's decoder, which learns fastest, of the learning rate.
-constexpr float kEncoderRate = 0.5f;
+// Of model files. A decoder that computes something else from the same arrays needs another.
+constexpr int64_t kVersion = 2;
+// Of the learning rate, for an encoder beside the paper's decoder: see models/README.md.
+constexpr float kEncoderRateForPaper = 0.5f;
 
 LayerOptions Layer(const AutoencoderOptions& options) {
   LayerOptions layer;
@@ -75,7 +77,7 @@ Autoencoder::Autoencoder(const AutoencoderOptions& options)
   encoder_convolution_.Collect(&parameters_);
   encoder_dense_.Collect(&parameters_);
   if (options.decoder.kind == DecoderOptions::Kind::kPaper) {
-    for (Parameter* parameter : parameters_) parameter->rate = kEncoderRate;
+    for (Parameter* parameter : parameters_) parameter->rate = kEncoderRateForPaper;
   }
   decoder_->Collect(&parameters_);
 }
@@ -155,6 +157,7 @@ void SaveAutoencoder(const std::string& path, const Autoencoder& model, const Js
   Checkpoint checkpoint;
   StoreParameters(model.parameters(), "", &checkpoint);
   checkpoint.meta.Set("architecture", "autoencoder")
+      .Set("autoencoder_version", kVersion)
       .Set("profile", ToJson(options.profile))
       .Set("elinks", options.n_elinks)
       .Set("decoder", NameOf(options.decoder))
@@ -175,13 +178,18 @@ std::unique_ptr<Autoencoder> LoadAutoencoder(const std::string& path) {
     throw DataError(path + ": expected an autoencoder, found a model of architecture '" +
                     architecture + "'");
   }
+  const JsonValue* version = checkpoint.meta.Find("autoencoder_version");
+  const int64_t found = version != nullptr ? version->AsInteger() : 1;
+  if (found != kVersion) {
+    throw DataError(path + ": meta.json: expected an autoencoder of version " +
+                    std::to_string(kVersion) + ", whose decoders this program knows, found " +
+                    std::to_string(found));
+  }
   AutoencoderOptions options;
   options.profile = EncoderProfileOf(checkpoint.meta.Get("profile"));
   options.n_elinks = static_cast<int>(checkpoint.meta.Get("elinks").AsInteger());
   options.seed = static_cast<uint64_t>(checkpoint.meta.Get("seed").AsInteger());
-  // Files without a decoder's name are of before there was a choice.
-  const JsonValue* decoder = checkpoint.meta.Find("decoder");
-  if (decoder != nullptr) options.decoder = DecoderByName(decoder->AsString());
+  options.decoder = DecoderByName(checkpoint.meta.Get("decoder").AsString());
   auto model = std::make_unique<Autoencoder>(options);
   RestoreParameters(checkpoint, "", path, model->parameters());
   return model;

@@ -137,6 +137,26 @@ TEST(Optimizer, AddsTheGradientOfTheL2Term) {
   EXPECT_NEAR(StepsOn(options, 1, 0.25f), 2.0 - 0.1 * 1.5 * 2.0, 1e-6);
 }
 
+TEST(Optimizer, MultipliesTheRateByTheParametersOwn) {
+  for (const auto kind : {OptimizerOptions::Kind::kSgd, OptimizerOptions::Kind::kAdam,
+                          OptimizerOptions::Kind::kAdamW}) {
+    OptimizerOptions options;
+    options.kind = kind;
+    options.weight_decay = 0.01f;
+    Parameter slow{"slow", Tensor(Shape{1}, {2.0f}), Tensor()};
+    Parameter fast{"fast", Tensor(Shape{1}, {2.0f}), Tensor()};
+    slow.rate = 0.25f;
+    Optimizer optimizer({&slow, &fast}, options);
+    Tape tape;
+    tape.Backward(Sum(Add(Square(tape.Use(slow)), Square(tape.Use(fast)))));
+    optimizer.Step(0.1);
+    const float slow_step = 2.0f - slow.value[0];
+    const float fast_step = 2.0f - fast.value[0];
+    EXPECT_GT(slow_step, 0.0f);
+    EXPECT_NEAR(slow_step, 0.25f * fast_step, 1e-6f);
+  }
+}
+
 TEST(Optimizer, ClipsTheGlobalNorm) {
   OptimizerOptions options;
   options.kind = OptimizerOptions::Kind::kSgd;

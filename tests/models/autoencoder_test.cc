@@ -262,6 +262,17 @@ TEST(Autoencoder, SurvivesItsFile) {
   EXPECT_THROW(LoadEmdCnn(path), DataError);
 }
 
+TEST(Autoencoder, OfAnotherVersionIsRefused) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("model.npz");
+  JsonValue meta = JsonValue::MakeObject();
+  SaveAutoencoder(path, Autoencoder(OptionsOf("econt", 5)), meta);
+  LoadAutoencoder(path);
+  meta.Set("autoencoder_version", 1);
+  SaveAutoencoder(path, Autoencoder(OptionsOf("econt", 5)), meta);
+  EXPECT_THROW(LoadAutoencoder(path), DataError);
+}
+
 class AutoencoderTrainingOf : public testing::TestWithParam<LossKind> {};
 
 TEST_P(AutoencoderTrainingOf, BringsTheWafersCloser) {
