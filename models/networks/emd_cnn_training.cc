@@ -117,7 +117,7 @@ EmdCnnError ErrorOf(const std::vector<float>& predicted, const std::vector<float
     const double difference = static_cast<double>(predicted[i]) - t;
     absolute += std::fabs(difference);
     error.absolute_largest = std::max(error.absolute_largest, std::fabs(difference));
-    if (t <= 0.0) continue;
+    if (truth[i] < kLeastEmd) continue;
     ++error.pairs;
     sum += difference / t;
     squares += difference / t * (difference / t);
@@ -135,7 +135,7 @@ std::vector<CalibrationBin> CalibrationOf(const std::vector<float>& predicted,
                                           const std::vector<float>& truth, int64_t bins) {
   std::vector<size_t> order;
   for (size_t i = 0; i < truth.size(); ++i) {
-    if (truth[i] > 0.0f) order.push_back(i);
+    if (truth[i] >= kLeastEmd) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t i, size_t j) { return truth[i] < truth[j]; });

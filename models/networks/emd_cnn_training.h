@@ -60,14 +60,18 @@ struct EmdCnnTrainOptions {
 /// a resumed training asks again.
 using PairSource = std::function<PairSet(int64_t epoch)>;
 
+/// Cell pitches. Pairs of a smaller EMD have no relative difference: they are alike but for what
+/// float32 rounds in them, some 1e-6.
+inline constexpr float kLeastEmd = 1e-4f;
+
 /// Error of a network on labelled pairs. Relative difference: (predicted - true) / true, over pairs
-/// with true > 0.
+/// with true >= kLeastEmd.
 struct EmdCnnError {
   double relative_mean = 0.0;
   double relative_std = 0.0;
   double absolute_mean = 0.0;     ///< mean of |predicted - true|, cell pitches
   double absolute_largest = 0.0;  ///< the largest of them
-  int64_t pairs = 0;
+  int64_t pairs = 0;              ///< that have a relative difference
 };
 EmdCnnError ErrorOf(const std::vector<float>& predicted, const std::vector<float>& truth);
 
@@ -77,7 +81,8 @@ struct CalibrationBin {
   EmdCnnError error;
 };
 
-/// Pairs with true > 0 in order of their true EMD, cut into at most `bins` ranges of equal numbers.
+/// Pairs with true >= kLeastEmd in order of their true EMD, cut into at most `bins` ranges of equal
+/// numbers.
 std::vector<CalibrationBin> CalibrationOf(const std::vector<float>& predicted,
                                           const std::vector<float>& truth, int64_t bins = 10);
 

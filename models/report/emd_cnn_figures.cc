@@ -18,7 +18,7 @@ std::vector<double> RelativeDifferences(const EmdCnnResult& cnn) {
   std::vector<double> differences;
   for (size_t i = 0; i < cnn.truth.size(); ++i) {
     const double truth = static_cast<double>(cnn.truth[i]);
-    if (truth > 0.0) {
+    if (cnn.truth[i] >= kLeastEmd) {
       differences.push_back((static_cast<double>(cnn.predicted[i]) - truth) / truth);
     }
   }

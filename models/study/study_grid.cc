@@ -112,7 +112,7 @@ Recipe ShortRecipe() {
   return base;
 }
 
-// What the paper compares, at a size that two cores finish in 8 minutes; see models/README.md.
+// What the paper compares, at a size that two cores finish in 10 minutes; see models/README.md.
 std::vector<StudyGrid> QuickStudy() {
   const Recipe base = ShortRecipe();
   StudyGrid losses = GridOf(base, kQuickLosses);

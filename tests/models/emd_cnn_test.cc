@@ -252,17 +252,19 @@ TEST(Pairs, AreDifferentRowsWithTheirEmd) {
 }
 
 TEST(ErrorOf, HasItsTextbookValue) {
-  const EmdCnnError error = ErrorOf({1.1f, 1.8f, 0.3f}, {1.0f, 2.0f, 0.0f});
+  // The last two pairs are equal, and equal but for rounding.
+  const EmdCnnError error = ErrorOf({1.1f, 1.8f, 0.3f, 3e-5f}, {1.0f, 2.0f, 0.0f, 1e-5f});
   EXPECT_EQ(error.pairs, 2);
   EXPECT_NEAR(error.relative_mean, 0.0, 1e-6);
   EXPECT_NEAR(error.relative_std, 0.1, 1e-6);
-  EXPECT_NEAR(error.absolute_mean, (0.1 + 0.2 + 0.3) / 3, 1e-6);
+  EXPECT_NEAR(error.absolute_mean, (0.1 + 0.2 + 0.3 + 2e-5) / 4, 1e-6);
   EXPECT_NEAR(error.absolute_largest, 0.3, 1e-6);
 }
 
 TEST(CalibrationOf, CutsPairsByTheirEmdIntoEqualNumbers) {
-  // In the order of the truth: +10 %, +20 %, -10 %, -10 %; the pair without an EMD takes no part.
-  const std::vector<float> truth = {4.0f, 1.0f, 0.0f, 2.0f, 8.0f};
+  // In the order of the truth: +10 %, +20 %, -10 %, -10 %; the pair that is equal but for rounding
+  // takes no part.
+  const std::vector<float> truth = {4.0f, 1.0f, 5e-5f, 2.0f, 8.0f};
   const std::vector<float> predicted = {3.6f, 1.1f, 5.0f, 2.4f, 7.2f};
   const std::vector<CalibrationBin> bins = CalibrationOf(predicted, truth, 2);
   ASSERT_EQ(bins.size(), 2u);

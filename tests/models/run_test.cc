@@ -249,6 +249,19 @@ TEST(EvaluateRun, MeasuresItsModelsOnOtherWafers) {
   EXPECT_THROW(EvaluateRun(out, own->held_out, "again"), DataError);
 }
 
+TEST(Recipe, TheBestDecoderFitsEveryProfileAndNumberOfLinks) {
+  for (const std::string& profile : ProfileNames()) {
+    for (int n_elinks = 2; n_elinks <= 5; ++n_elinks) {
+      Recipe recipe;
+      recipe.profile = profile;
+      recipe.n_elinks = n_elinks;
+      SetDecoder(BestDecoder(profile, n_elinks), &recipe);
+      const bool has_room = profile == "econt" && n_elinks >= 4;
+      EXPECT_EQ(IsOfHitPatterns(AutoencoderOf(recipe).decoder), has_room) << profile << n_elinks;
+    }
+  }
+}
+
 TEST(Recipe, SurvivesItsJson) {
   Recipe recipe = TinyRecipe();
   recipe.data = {"a.csv", "folder/"};
