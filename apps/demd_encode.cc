@@ -69,8 +69,10 @@ int Encode(const std::vector<std::string>& arguments) {
   options.Text("--profile", &profile, "NAME",
                "quantise to this profile: econt, paper5 or paper6; by default the model's own, "
                "econt for register words");
-  options.Integer("--elinks", &n_elinks, "N", 0, 5,
-                  "eLinks that carry the output, 2 to 5; 0: the model's, 5 for register words");
+  options.Integer(
+      "--elinks", &n_elinks, "N", 0, 5,
+      "eLinks that carry the output, 2 to 5; 0: the model's, which is all that one takes that "
+      "chose the bits it sends; 5 for register words");
   options.Threads();
   options.Example("demd_encode run/models/emd.npz wafers.csv > codes.csv");
   if (!options.Parse(arguments)) return 0;

@@ -26,7 +26,7 @@ struct Parameter {
   Tensor gradient;        ///< d loss / d value, overwritten by Tape::Backward
   bool trainable = true;  ///< false: no gradient is computed, no optimiser touches it
   float l2 = 0.0f;        ///< the training loss has the extra term l2 * sum(value^2)
-  float rate = 1.0f;      ///< the optimiser's learning rate is times this
+  float rate = 1.0f;      ///< factor of the optimiser's learning rate
 };
 
 /// A value on a tape: a handle, to be copied freely, valid until the tape is cleared.

@@ -60,7 +60,7 @@ inline constexpr int kPatternMinElinks = 3;
 BlockLevels LevelsFor(int n_elinks);
 
 /// The bits that are sent: 120, 108 and 82 for 5, 4 and 3 links. For 3 links there is no room for
-/// the last hits of two blocks: those (0 and 5) are left out whose loss costs least.
+/// the last hits of two blocks, 0 and 5: at the ends of their codes, and of those that cost little.
 /// REQUIRES: 3 to 5 links.
 SentBits PatternBits(int n_elinks);
 

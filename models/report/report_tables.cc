@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "models/plots/panel.h"
-#include "quant/device/frame.h"
 
 namespace demd {
 namespace {
@@ -150,17 +149,11 @@ std::string Comparisons(const std::vector<ReportMethod>& methods, const ReportMe
   return text;
 }
 
-// The map by which super trigger cells say which they are, which the chip has no field for.
-constexpr int kGroupMapBits = 12;
-
-// Of the algorithms whose every frame fits the links, but for that map: the threshold's may need
-// twice the bits.
-std::string BaselineSentence(const std::vector<ReportMethod>& methods, const ReportMethod& best,
-                             int n_elinks) {
+std::string BaselineSentence(const std::vector<ReportMethod>& methods, const ReportMethod& best) {
   const ReportMethod* strongest = nullptr;
   for (const ReportMethod& method : methods) {
     if (!method.result->is_baseline || std::isnan(method.emd.mean)) continue;
-    if (method.result->bits > n_elinks * device::kBitsPerElink + kGroupMapBits) continue;
+    if (!method.result->fits_links) continue;
     if (strongest == nullptr || method.emd.mean < strongest->emd.mean) strongest = &method;
   }
   if (strongest == nullptr || best.result->is_baseline) return "";
@@ -250,8 +243,7 @@ std::string Headline(const RunResults& results, const std::vector<ReportMethod>&
       (best.result->is_baseline ? "" : " of the trained encoders") + ": " +
       PlusMinus(best.emd.mean, best.emd.standard_error, 3) + " cell pitches on " +
       CountText(static_cast<int64_t>(results.held_out.size())) + " held-out wafers";
-  return text + Comparisons(methods, best) + "." +
-         BaselineSentence(methods, best, results.n_elinks);
+  return text + Comparisons(methods, best) + "." + BaselineSentence(methods, best);
 }
 
 }  // namespace demd

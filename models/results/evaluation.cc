@@ -8,6 +8,7 @@
 #include "emd/batch.h"
 #include "emd/losses.h"
 #include "models/concentrator/concentrator.h"
+#include "quant/device/frame.h"
 
 namespace demd {
 namespace {
@@ -132,6 +133,8 @@ std::vector<MethodResult> EvaluateBaselines(int n_elinks, const std::vector<Wafe
     result.title = ConcentratorTitle(options);
     result.is_baseline = true;
     result.bits = *std::max_element(output.bits.begin(), output.bits.end());
+    result.fits_links = options.algorithm != ConcentratorAlgorithm::kThreshold ||
+                        result.bits <= n_elinks * device::kBitsPerElink;
     result.images = Tensor(x.shape(), output.charges);
     result.emd = EmdOrNan(x, result.images);
     results.push_back(std::move(result));

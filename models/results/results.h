@@ -19,6 +19,9 @@ struct MethodResult {
   std::string name;   ///< "emd-cnn", "telescope", "bc", ...
   std::string title;  ///< for people: "EMD CNN loss", "best choice (4 cells)"
   bool is_baseline = false;
+  /// Whether every frame fits the links, but for the map that super trigger cells are given here
+  /// (GroupChoice): those of threshold have any size.
+  bool fits_links = true;
   int bits = 0;             ///< sent per wafer, largest
   Tensor images;            ///< [n, 48] reconstructions, in any unit
   std::vector<double> emd;  ///< [n], cell pitches; NaN where the reconstruction has no charge

@@ -42,7 +42,7 @@ struct Recipe {
   bool NeedsEmdCnn() const;
 };
 
-/// The recipe of a default run (about five minutes on two cores) and of a quick one, for tests
+/// The recipe of a default run, but for its decoder (BestDecoder), and of a quick one, for tests
 /// (under half a minute).
 Recipe DefaultRecipe();
 /// Epochs that are enough for the paper's EMD CNN; each takes several times as long.

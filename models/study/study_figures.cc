@@ -205,10 +205,9 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
     const std::string caption =
         "Mean EMD on held-out wafers, sample " + sample + ", profile " + profile +
         ", against the number of links (3, 5, 7, 9 bits of each of 16 codes for 2 to 5, or those "
-        "that "
-        "hit patterns choose), each encoder made for its links, and the concentrator's other "
-        "algorithms with their real "
-        "formats at the same links. Bars: standard error over seeds. Smaller is better.";
+        "that hit patterns choose), each encoder made for its links, and the concentrator's other "
+        "algorithms with their real formats at the same links. Bars: standard error over seeds. "
+        "Smaller is better.";
     figures.push_back(DrawCurves("links-" + sample, "EMD against bandwidth, " + sample, caption,
                                  {"eLinks", 1.7, 5.3, false, true}, curves));
   }

@@ -46,6 +46,17 @@ class DemdTrain : public testing::Test {
     return {"--quick", "--steps", "30", "--losses", "wmse,emd", "--out", File(out)};
   }
 
+  // The decoder of a run of one step with these options.
+  std::string DecoderOf(const Words& options) const {
+    const std::string out = File("decoder");
+    RunProgram("demd_train",
+               Joined({"--data", File("w.csv"), "--losses", "emd", "--steps", "1", "--out", out},
+                      options));
+    const std::string decoder = ReadJson(out + "/run.json").Get("recipe").Get("decoder").AsString();
+    std::filesystem::remove_all(out);
+    return decoder;
+  }
+
   // The message is one line; lines of progress may come before it.
   void ExpectOneLine(const Words& arguments, int exit_code) const {
     const ProgramRun run = RunProgram("demd_train", arguments);
@@ -120,6 +131,16 @@ TEST_F(DemdTrain, StopsAtASignalAndSaysHowToGoOn) {
   const ProgramRun resumed = RunProgram("demd_train", {"--resume", "--out", File("run")});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_TRUE(PathExists(File("run/report.html")));
+}
+
+TEST_F(DemdTrain, TakesTheBestDecoderUnlessOneIsNamed) {
+  ASSERT_EQ(RunProgram("demd_simulate", {"--wafers", "400", "--out", File("w.csv")}).exit_code, 0);
+  EXPECT_EQ(DecoderOf({}), "64b3");
+  EXPECT_EQ(DecoderOf({"--elinks", "4"}), "64b3");
+  EXPECT_EQ(DecoderOf({"--elinks", "3"}), "128r4");
+  EXPECT_EQ(DecoderOf({"--profile", "paper6"}), "128r4");
+  EXPECT_EQ(DecoderOf({"--decoder", "8x1"}), "8x1");
+  EXPECT_EQ(DecoderOf({"--quick"}), "64r2");
 }
 
 TEST_F(DemdTrain, SaysInOneLineWhatIsWrong) {

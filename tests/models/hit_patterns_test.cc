@@ -161,6 +161,25 @@ TEST(BlockDecoder, StartsNearThePlainReadingAndSoonBeatsSuperTriggerCells) {
   }
 }
 
+TEST(BlockDecoder, ReadsTheHighestLevelThatIsSentAsZero) {
+  for (const int n_elinks : {5, 4, 3}) {
+    Autoencoder model(PatternOptions(n_elinks));
+    Wafer one_cell;
+    one_cell.charges[PatternCell(7, 1)] = 1000;
+    const Tensor x = EncoderInputs({one_cell});
+    const Tensor latents = model.Latents(x);
+    EXPECT_EQ(latents[7] * 256.0f < 8.0f, n_elinks < 5) << n_elinks;
+    const Tensor y = model.Reconstruct(x);
+    float others = 0.0f;
+    for (int32_t cell = 0; cell < kWaferCells; ++cell) {
+      if (cell != PatternCell(7, 1)) others = std::max(others, y[cell]);
+    }
+    // Untrained: the block's charge goes to all of its cells, more of it to the one that is hit.
+    EXPECT_GT(y[PatternCell(7, 1)], 2.0f * others) << n_elinks;
+    EXPECT_GT(y[PatternCell(7, 1)], 0.3f) << n_elinks;
+  }
+}
+
 TEST(BlockDecoder, SurvivesItsFileWithItsBits) {
   const TemporaryDirectory directory;
   const std::string path = directory.File("model.npz");

@@ -195,6 +195,9 @@ TEST(Run, CodesOfTheIntegerEncoderAreThoseThatTrainingSaw) {
     const auto results = Run::Create(directory.File("run"), recipe, "revision").Execute(&observer);
     EXPECT_EQ(results->methods[0].mismatches, 0) << profile;
     EXPECT_EQ(results->methods[0].bits, 16 * 5);
+    for (const MethodResult& method : results->methods) {
+      EXPECT_EQ(method.fits_links, method.name != "threshold") << method.name;
+    }
   }
 }
 
