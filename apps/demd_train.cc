@@ -15,6 +15,7 @@
 #include "models/networks/training_pairs.h"
 #include "models/report/results_json.h"
 #include "models/run/run.h"
+#include "models/run/run_data.h"
 
 namespace demd {
 namespace {
@@ -52,9 +53,10 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Text(
       "--decoder", &o->decoder, "NAME",
       "paper; WIDTHxLAYERS like 512x3: residual dense layers and a softmax; WIDTHrROUNDS like "
-      "128r4: the same in rounds that compare codes; WIDTHbLAYERS like 64b3: for an encoder that "
-      "is not trained but sends charges and hits of 2x2 cells (econt, 3 to 5 links) (default: the "
-      "best, 64b3 for econt and 4 or 5 links, else 128r4; with --quick 64r2)");
+      "128r4: the same in rounds that compare codes; CHANNELScROUNDS like 8c6: in rounds, with "
+      "convolutions on the hexagon; WIDTHbLAYERS like 64b3: for an encoder that is not trained but "
+      "sends charges and hits of 2x2 cells (econt, 3 to 5 links) (default: the best, 64b3 for "
+      "zero-suppressed wafers where it can be, else 8c6; with --quick 64r2)");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,
                  "training steps per autoencoder (0: the recipe's)");
@@ -87,7 +89,7 @@ Recipe RecipeFor(const Options& o) {
   if (!o.decoder.empty()) {
     SetDecoder(o.decoder, &recipe);
   } else if (!o.quick) {
-    SetDecoder(BestDecoder(recipe.profile, recipe.n_elinks), &recipe);
+    SetDecoder(BestDecoder(recipe.profile, recipe.n_elinks, IsZeroSuppressed(recipe)), &recipe);
   }
   recipe.seed = static_cast<uint64_t>(o.seed);
   recipe.emd_cnn.seed = recipe.seed;

@@ -8,6 +8,7 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/shaping.h"
 #include "engine/parallel.h"
+#include "engine/random.h"
 #include "quant/device/encoder.h"
 #include "quant/integer_encoder.h"
 #include "quant/range_proof.h"
@@ -89,6 +90,62 @@ void QuantizeAll(Var x, const ValueFormat& format, bool relu, Var y) {
   });
 }
 
+// Shares of the steps.
+constexpr double kFirstSettles = 0.7;
+constexpr double kLastSettles = 0.95;
+
+double ProgressOf(const Settling& settling) {
+  return static_cast<double>(settling.step) / static_cast<double>(settling.total_steps);
+}
+
+// Weights of which some have settled; a bias settles first. number: which of the parameters it is.
+Var SettleWeights(Var x, const ValueFormat& format, const Settling& settling, uint64_t number) {
+  const bool is_bias = x.shape().rank() == 1;
+  const int64_t n = x.shape().size();
+  Var y = x.tape().Record("settle_weights", x.shape(), {x});
+  QuantizeAll(x, format, false, y);
+  uint8_t* settled = x.tape().NewArray<uint8_t>(n);
+  const RealRange range = RangeOf(format);
+  const double half = 0.5 / static_cast<double>(int32_t{1} << format.fraction_bits);
+  RandomStream moments(settling.seed, "moments", number);
+  RandomStream noise(settling.seed, "rounding noise",
+                     4 * static_cast<uint64_t>(settling.step) + number);
+  const double progress = ProgressOf(settling);
+  for (int64_t i = 0; i < n; ++i) {
+    const double moment = is_bias ? kFirstSettles : moments.Uniform(kFirstSettles, kLastSettles);
+    const float unknown = static_cast<float>(noise.Uniform(-half, half));
+    settled[i] = progress >= moment ? 1 : 0;
+    if (settled[i] != 0) continue;
+    y.value()[i] = std::min(std::max(x.value()[i], range.lowest), range.highest) + unknown;
+  }
+  x.tape().OnBackward(y, [x, y, n, range, settled] {
+    const StraightThrough pass{range, false};
+    const float* d_y = y.tape().Gradient(y);
+    float* d_x = x.tape().AccumulatedGradient(x);
+    if (d_x == nullptr) return;
+    for (int64_t i = 0; i < n; ++i) {
+      if (settled[i] == 0) d_x[i] += pass(x.value()[i], d_y[i]);
+    }
+  });
+  return y;
+}
+
+// max(x, 0) less half a step of the format, not below 0, up to its end.
+Var ReluLessHalfAStep(Var x, const ValueFormat& format) {
+  Var y = x.tape().Record("relu_less_half_a_step", x.shape(), {x});
+  const float* in = x.value();
+  float* out = y.value();
+  const float highest = RangeOf(format).highest;
+  const float half = 0.5f / static_cast<float>(int32_t{1} << format.fraction_bits);
+  ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      out[i] = std::max(std::min(in[i], highest) - half, 0.0f);
+    }
+  });
+  SetBackward(x, y, {RangeOf(format), true});
+  return y;
+}
+
 }  // namespace
 
 Var FakeQuantize(Var x, const ValueFormat& format) {
@@ -149,19 +206,31 @@ void MakeEncoderImages(const EncoderProfile& profile, const int32_t* charges, in
   }
 }
 
+EncoderVars FakeQuantizeWeights(const EncoderProfile& profile, const EncoderVars& parameters,
+                                const Settling* settling) {
+  if (profile.is_float) return parameters;
+  const auto quantized = [&](Var parameter, uint64_t number) {
+    const ValueFormat& format = profile.formats.weight;
+    return settling != nullptr ? SettleWeights(parameter, format, *settling, number)
+                               : FakeQuantize(parameter, format);
+  };
+  return {quantized(parameters.conv_kernel, 0), quantized(parameters.conv_bias, 1),
+          quantized(parameters.dense_kernel, 2), quantized(parameters.dense_bias, 3)};
+}
+
 Var FakeQuantizedEncoder(const EncoderProfile& profile, const SentBits& sent, Var images,
-                         const EncoderVars& parameters) {
+                         const EncoderVars& parameters, const Settling* settling) {
   CheckSentBits(sent, profile);
   if (profile.is_float) return FloatEncoder(images, parameters);
   RequireAccumulator(ProveRanges(profile, IntegerWeights(profile, parameters)),
                      kFloatAccumulatorBits);
   const device::EncoderFormats& f = profile.formats;
-  const auto quantized = [&f](Var parameter) { return FakeQuantize(parameter, f.weight); };
-  const Var conv = Conv2d(images, quantized(parameters.conv_kernel),
-                          quantized(parameters.conv_bias), 2, Padding::kSame);
-  const Var hidden = Flatten(FakeQuantizeRelu(conv, f.activation));
-  const Var dense =
-      Dense(hidden, quantized(parameters.dense_kernel), quantized(parameters.dense_bias));
+  const EncoderVars weights = FakeQuantizeWeights(profile, parameters, settling);
+  const Var sums = Conv2d(images, weights.conv_kernel, weights.conv_bias, 2, Padding::kSame);
+  const bool is_early = settling != nullptr && ProgressOf(*settling) < kFirstSettles;
+  const Var hidden =
+      is_early ? ReluLessHalfAStep(sums, f.activation) : FakeQuantizeRelu(sums, f.activation);
+  const Var dense = Dense(Flatten(hidden), weights.dense_kernel, weights.dense_bias);
   return KeepSentBits(FakeQuantizeRelu(dense, f.output), profile, sent.mask);
 }
 

@@ -48,15 +48,34 @@ struct EncoderVars {
   Var dense_bias;    ///< [16]
 };
 
-/// The encoder as training sees it: its values equal IntegerEncoder::EncodeToLatent of the same
-/// wafers with the same parameters (QuantizeWeights). With the float profile, plain float layers,
-/// and what is sent does not matter.
+/// How far a training is whose weights settle one by one. Weights that are rounded from the first
+/// step on stay where the first steps brought them: a change below half a step of the format is
+/// not seen. Here each has uniform noise of one step instead, what an unknown rounding would add,
+/// and its gradient is of the value itself. After 70 % of the steps the biases, then until 95 %
+/// each other weight at a moment of its own, are rounded and their gradients end, and those that
+/// have not settled make up for it. Before, activations lose half a step, the mean of what
+/// truncation takes. Sources: noise: Baskin et al., arXiv:1804.10969; one by one: Zhou et al.,
+/// arXiv:1702.03044.
+struct Settling {
+  uint64_t seed;        ///< of the noise and the moments
+  int64_t step;         ///< 0 <= step < total_steps
+  int64_t total_steps;  ///< of the whole training
+};
+
+/// The encoder's parameters in the profile's format; as they are in the float profile.
+/// settling: null where all are rounded.
+EncoderVars FakeQuantizeWeights(const EncoderProfile& profile, const EncoderVars& parameters,
+                                const Settling* settling = nullptr);
+
+/// The encoder as training sees it: unless weights are settling, its values equal
+/// IntegerEncoder::EncodeToLatent of the same wafers with the same parameters (QuantizeWeights).
+/// With the float profile, plain float layers, and what is sent does not matter.
 ///
 /// images: [n, 8, 8, 1] from MakeEncoderImages   result: [n, 16]
 /// Errors: NumericError, with layer and bound, when a sum might need more than 24 bits (no weights
 /// of the named profiles do), and when a parameter is NaN; UsageError as CheckSentBits says.
 Var FakeQuantizedEncoder(const EncoderProfile& profile, const SentBits& sent, Var images,
-                         const EncoderVars& parameters);
+                         const EncoderVars& parameters, const Settling* settling = nullptr);
 
 }  // namespace demd
 

@@ -70,6 +70,21 @@ Var Conv2dLayer::Apply(Var x) {
   return Conv2d(x, x.tape().Use(kernel), x.tape().Use(bias), window_.stride, window_.padding);
 }
 
+NeighbourConvLayer::NeighbourConvLayer(const std::string& name, const Neighbourhood& neighbourhood,
+                                       int64_t in, int64_t out, const LayerOptions& options)
+    : kernel(MakeKernel(name, {neighbourhood.taps, in, out},
+                        {neighbourhood.taps * in, neighbourhood.taps * out}, options)),
+      bias(MakeVector(name + "/bias", out, options.initial_bias, true)),
+      name_(name),
+      plan_(std::make_unique<const ConvolutionPlan>(neighbourhood, in, out)) {}
+
+void NeighbourConvLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
+
+Var NeighbourConvLayer::Apply(Var x) {
+  Tape::Scope scope(x.tape(), name_);
+  return NeighbourConvolution(x, x.tape().Use(kernel), x.tape().Use(bias), *plan_);
+}
+
 Conv2dTransposeLayer::Conv2dTransposeLayer(const std::string& name, const Window& window,
                                            int64_t in, int64_t out, const LayerOptions& options)
     : kernel(MakeKernel(name, {window.height, window.width, out, in},

@@ -2,6 +2,7 @@
 #define DEMD_ENGINE_NN_LAYERS_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,25 @@ class Conv2dLayer {
  private:
   std::string name_;
   Window window_;
+};
+
+/// Over pixels in any arrangement. Parameters "<name>/kernel" [taps, in, out] and "<name>/bias"
+/// [out].
+class NeighbourConvLayer {
+ public:
+  NeighbourConvLayer(const std::string& name, const Neighbourhood& neighbourhood, int64_t in,
+                     int64_t out, const LayerOptions& options);
+  /// x: [n, pixels, in]
+  Var Apply(Var x);
+  const std::string& name() const { return name_; }
+  void Collect(ParameterList* list);
+
+  Parameter kernel;
+  Parameter bias;
+
+ private:
+  std::string name_;
+  std::unique_ptr<const ConvolutionPlan> plan_;
 };
 
 /// Parameters "<name>/kernel" [height, width, out, in] and "<name>/bias" [out].

@@ -79,6 +79,25 @@ void KernelGradient(const ConvolutionVars& vars, const float* big, const float* 
   if (fold) plan.FoldGradient(sums, d_w, !fresh);
 }
 
+// y = vars.small = bias + down(vars.big), and its gradient.
+void ApplyDown(const ConvolutionVars& vars) {
+  Tape& recorded = vars.y.tape();
+  Var y = vars.y;
+  vars.plan->Down(vars.big.value(), vars.plan->ForDown(recorded, vars.w.value(), vars.b.value()),
+                  vars.samples, y.value(), false);
+  recorded.OnBackward(y, [vars] {
+    Tape& tape = vars.y.tape();
+    const float* d_y = tape.Gradient(vars.y);
+    bool fresh;
+    if (float* d_x = tape.WritableGradient(vars.big, &fresh)) {
+      vars.plan->Up(d_y, vars.plan->ForUp(tape, vars.w.value(), nullptr), vars.samples, d_x,
+                    !fresh);
+    }
+    KernelGradient(vars, vars.big.value(), d_y);
+    BiasGradient(vars);
+  });
+}
+
 }  // namespace
 
 Var Conv2d(Var x, Var w, Var b, int64_t stride, Padding padding) {
@@ -93,20 +112,25 @@ Var Conv2d(Var x, Var w, Var b, int64_t stride, Padding padding) {
   }
   const ConvolutionPlan& plan = PlanFor(ImageOf(in), ImageOf(y_shape), kernel, stride, padding);
   Var y = x.tape().Record("conv2d", y_shape, {x, w, b});
-  const ConvolutionVars vars{x, y, w, b, y, &plan, y_shape[0]};
-  plan.Down(x.value(), plan.ForDown(x.tape(), w.value(), b.value()), vars.samples, y.value(),
-            false);
-  x.tape().OnBackward(y, [vars] {
-    Tape& tape = vars.y.tape();
-    const float* d_y = tape.Gradient(vars.y);
-    bool fresh;
-    if (float* d_x = tape.WritableGradient(vars.big, &fresh)) {
-      vars.plan->Up(d_y, vars.plan->ForUp(tape, vars.w.value(), nullptr), vars.samples, d_x,
-                    !fresh);
-    }
-    KernelGradient(vars, vars.big.value(), d_y);
-    BiasGradient(vars);
-  });
+  ApplyDown({x, y, w, b, y, &plan, y_shape[0]});
+  return y;
+}
+
+Var NeighbourConvolution(Var x, Var w, Var b, const ConvolutionPlan& plan) {
+  const Shape& in = x.shape();
+  const Shape image{plan.big_size / plan.big_channels, plan.big_channels};
+  if (in.rank() != 3 || Shape{in[1], in[2]} != image ||
+      w.shape() != Shape{plan.taps, plan.big_channels, plan.small_channels} ||
+      b.shape() != Shape{plan.small_channels}) {
+    throw UsageError("neighbour_convolution: expected [n, " + std::to_string(image[0]) + ", " +
+                     std::to_string(image[1]) + "], weights for " + std::to_string(plan.taps) +
+                     " taps and " + std::to_string(plan.small_channels) +
+                     " channels, and a bias, found " + in.ToString() + ", " + w.shape().ToString() +
+                     " and " + b.shape().ToString());
+  }
+  Var y =
+      x.tape().Record("neighbour_convolution", Shape{in[0], in[1], plan.small_channels}, {x, w, b});
+  ApplyDown({x, y, w, b, y, &plan, in[0]});
   return y;
 }
 

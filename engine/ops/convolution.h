@@ -25,6 +25,15 @@ Var Conv2d(Var x, Var w, Var b, int64_t stride, Padding padding);
 /// Errors: UsageError, with the shapes, when they do not fit.
 Var Conv2dTranspose(Var x, Var w, Var b, int64_t stride, Padding padding);
 
+/// Convolution over pixels in any arrangement, for example on a hexagonal lattice.
+///
+///   y[n][p][o] = b[o] + sum over taps t that meet a pixel q, and k, of x[n][q][k] w[t][k][o]
+///
+/// x: [n, pixels, in]   w: [taps, in, out]   b: [out]   y: [n, pixels, out]
+/// plan: of a Neighbourhood; must outlive the tape's use.
+/// Errors: UsageError, with the shapes, when they do not fit.
+Var NeighbourConvolution(Var x, Var w, Var b, const ConvolutionPlan& plan);
+
 }  // namespace demd
 
 #endif  // DEMD_ENGINE_OPS_CONVOLUTION_H_

@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
+#include "engine/error.h"
 #include "engine/ops/gradient_blocks.h"
 #include "engine/parallel.h"
 
@@ -77,9 +79,6 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
       stride_(stride),
       pad_top_(pad_top),
       pad_left_(pad_left) {
-  struct Meeting {
-    int64_t tap, big, small;
-  };
   // Every (tap, big pixel, small pixel) that meet, small pixels outermost.
   std::vector<Meeting> meetings;
   for (int64_t row = 0; row < small_image[0]; ++row) {
@@ -94,14 +93,45 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
       }
     }
   }
-  const auto pixels_of = [](const Shape& image) { return image[0] * image[1]; };
+  Connect(meetings);
+  MakeByRows();
+  MakeToeplitz();
+}
+
+ConvolutionPlan::ConvolutionPlan(const Neighbourhood& neighbourhood, int64_t channels_big,
+                                 int64_t channels_small)
+    : big_channels(channels_big), small_channels(channels_small), taps(neighbourhood.taps) {
+  const int64_t entries = static_cast<int64_t>(neighbourhood.pixels.size());
+  if (taps < 1 || entries % taps != 0 || big_channels < 1 || small_channels < 1) {
+    throw UsageError(
+        "convolution: expected a tap and a channel at least and as many entries for "
+        "every pixel, found " +
+        std::to_string(taps) + " taps, " + std::to_string(big_channels) + " and " +
+        std::to_string(small_channels) + " channels, " + std::to_string(entries) + " entries");
+  }
+  const int64_t pixels = entries / taps;
+  big_size = pixels * big_channels;
+  small_size = pixels * small_channels;
+  std::vector<Meeting> meetings;
+  for (int64_t i = 0; i < entries; ++i) {
+    const int64_t big = neighbourhood.pixels[static_cast<size_t>(i)];
+    if (big < -1 || big >= pixels) {
+      throw UsageError("convolution: expected neighbours among " + std::to_string(pixels) +
+                       " pixels or -1, found " + std::to_string(big));
+    }
+    if (big >= 0) meetings.push_back({i % taps, big, i / taps});
+  }
+  Connect(meetings);
+}
+
+void ConvolutionPlan::Connect(const std::vector<Meeting>& meetings) {
   const auto for_each_with = [&](int64_t Meeting::*key, int64_t value, auto body) {
     for (const Meeting& meeting : meetings) {
       if (meeting.*key == value) body(meeting);
     }
   };
   down_begin.push_back(0);
-  for (int64_t p = 0; p < pixels_of(small_image); ++p) {
+  for (int64_t p = 0; p < small_size / small_channels; ++p) {
     const size_t first = down_segments.size();
     for_each_with(&Meeting::small, p, [&](const Meeting& m) {
       AppendSegment(&down_segments, first,
@@ -110,7 +140,7 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
     down_begin.push_back(static_cast<int64_t>(down_segments.size()));
   }
   up_begin.push_back(0);
-  for (int64_t q = 0; q < pixels_of(big_image); ++q) {
+  for (int64_t q = 0; q < big_size / big_channels; ++q) {
     const size_t first = up_segments.size();
     for_each_with(&Meeting::big, q, [&](const Meeting& m) {
       AppendSegment(
@@ -126,8 +156,6 @@ ConvolutionPlan::ConvolutionPlan(const Shape& big_image, const Shape& small_imag
     });
     pairs_begin.push_back(static_cast<int64_t>(pairs.size()));
   }
-  MakeByRows();
-  MakeToeplitz();
 }
 
 void ConvolutionPlan::MakeToeplitz() {

@@ -16,6 +16,14 @@ enum class Padding {
   kValid,  ///< no padding
 };
 
+/// What a convolution over pixels in any arrangement, not only rows and columns, sees of them.
+struct Neighbourhood {
+  int64_t taps;
+  /// [pixels][taps]: the pixel that lies under each tap when the window stands on a pixel; -1 where
+  /// there is none.
+  std::vector<int32_t> pixels;
+};
+
 /// A convolution seen as a linear map from a big image to a small one. A convolution goes down
 /// (big -> small) and its gradient up; a transposed convolution goes up and its gradient down.
 /// The kernel is [tap][big channel][small channel] with tap = row * width + column in both cases,
@@ -27,6 +35,8 @@ enum class Padding {
 struct ConvolutionPlan {
   ConvolutionPlan(const Shape& big_image, const Shape& small_image, const Shape& kernel,
                   int64_t stride, int64_t pad_top, int64_t pad_left);
+  /// From `big_channels` to `small_channels` of the same pixels. Errors: UsageError.
+  ConvolutionPlan(const Neighbourhood& neighbourhood, int64_t big_channels, int64_t small_channels);
 
   int64_t big_size;    ///< elements of one big image (height * width * channels)
   int64_t small_size;  ///< elements of one small image
@@ -82,6 +92,13 @@ struct ConvolutionPlan {
   /// Channels of the output fewer than this leave vectors empty.
   static constexpr int64_t kFewChannels = 8;
 
+  // That small pixel `small` sees big pixel `big` under a tap.
+  struct Meeting {
+    int64_t tap, big, small;
+  };
+  // Fills the segments and pairs. meetings: small pixels outermost.
+  void Connect(const std::vector<Meeting>& meetings);
+
   bool DownByRows() const { return by_rows != nullptr && small_channels < kFewChannels; }
   bool UpByRows() const { return by_rows != nullptr && big_channels < kFewChannels; }
   /// kernel[tap][b][s] -> flipped[taps - 1 - tap][s][b].
@@ -94,12 +111,13 @@ struct ConvolutionPlan {
   template <typename Body>
   void ForEachRowEntry(Body body) const;
 
+  // Of images alone.
   Shape big_image_;
   Shape small_image_;
   Shape kernel_;
-  int64_t stride_;
-  int64_t pad_top_;
-  int64_t pad_left_;
+  int64_t stride_ = 1;
+  int64_t pad_top_ = 0;
+  int64_t pad_left_ = 0;
 };
 
 /// The plan for images and kernels of these shapes; made once and kept for the life of the program.

@@ -20,8 +20,9 @@ constexpr int64_t kRowsPerBlock = 240;  // stay in a cache through all layers
 constexpr Window kDownWindow{3, 3, 2};
 // Of model files. A decoder that computes something else from the same arrays needs another.
 constexpr int64_t kVersion = 2;
-// Of the learning rate, for an encoder beside the paper's decoder: see models/README.md.
-constexpr float kEncoderRateForPaper = 0.5f;
+// Of the learning rate, for an encoder beside a decoder that wants the larger one: see
+// models/README.md.
+constexpr float kEncoderRate = 0.5f;
 
 LayerOptions Layer(const AutoencoderOptions& options) {
   LayerOptions layer;
@@ -76,8 +77,8 @@ Autoencoder::Autoencoder(const AutoencoderOptions& options)
   SetFirstWeights();
   encoder_convolution_.Collect(&parameters_);
   encoder_dense_.Collect(&parameters_);
-  if (options.decoder.kind == DecoderOptions::Kind::kPaper) {
-    for (Parameter* parameter : parameters_) parameter->rate = kEncoderRateForPaper;
+  if (LearnsFast(options.decoder)) {
+    for (Parameter* parameter : parameters_) parameter->rate = kEncoderRate;
   }
   decoder_->Collect(&parameters_);
 }
@@ -105,21 +106,27 @@ EncoderVars Autoencoder::EncoderVarsOn(Tape* tape) {
   return vars;
 }
 
+void Autoencoder::SetProgress(int64_t step, int64_t total_steps) {
+  settling_ = {options_.seed, step, total_steps};
+}
+
+const Settling* Autoencoder::SettlingOn(const Tape& tape) const {
+  // Beside other decoders rounding from the first step on is better: see models/README.md.
+  const bool settles = options_.decoder.kind == DecoderOptions::Kind::kPaper;
+  return settles && tape.training() && settling_.total_steps > 0 ? &settling_ : nullptr;
+}
+
 Var Autoencoder::Encode(Var x) {
   const EncoderProfile& profile = options_.profile;
   const Var input = profile.is_float ? x : FakeQuantize(x, profile.formats.input);
-  return FakeQuantizedEncoder(profile, sent_, Images(input), EncoderVarsOn(&x.tape()));
+  return FakeQuantizedEncoder(profile, sent_, Images(input), EncoderVarsOn(&x.tape()),
+                              SettlingOn(x.tape()));
 }
 
 Var Autoencoder::EncodeSmoothly(Var x) {
-  EncoderVars vars = EncoderVarsOn(&x.tape());
-  if (!options_.profile.is_float) {
-    const device::ValueFormat& format = options_.profile.formats.weight;
-    for (Var* var : {&vars.conv_kernel, &vars.conv_bias, &vars.dense_kernel, &vars.dense_bias}) {
-      *var = FakeQuantize(*var, format);
-    }
-  }
-  return FakeQuantizedEncoder(ProfileByName("float"), sent_, Images(x), vars);
+  const EncoderVars weights =
+      FakeQuantizeWeights(options_.profile, EncoderVarsOn(&x.tape()), SettlingOn(x.tape()));
+  return FakeQuantizedEncoder(ProfileByName("float"), sent_, Images(x), weights);
 }
 
 Var Autoencoder::Decode(Var latent, Var mantissa) {

@@ -37,8 +37,8 @@ void CheckEncoder(const AutoencoderOptions& options);
 ///
 /// In a quantised profile the encoder's inputs, weights, activations and outputs are rounded to
 /// their formats while training (gradients pass straight through), with exactly the values that
-/// IntegerEncoder computes from charges. With a decoder of kind kBlocks the encoder is not trained:
-/// it has the weights of models/networks/hit_patterns.h.
+/// IntegerEncoder computes from charges, unless SetProgress says otherwise. With a decoder of kind
+/// kBlocks the encoder is not trained: it has the weights of models/networks/hit_patterns.h.
 /// Source: Di Guglielmo et al., arXiv:2105.01683; Shenoy et al., arXiv:2306.04712.
 class Autoencoder {
  public:
@@ -53,6 +53,10 @@ class Autoencoder {
   /// particular unit: compare after normalising.
   Var Decode(Var latent, Var mantissa);
   Var Apply(Var x) { return Decode(Encode(x), MantissaOfSum(x)); }
+
+  /// For the steps of a training: on tapes that train, the weights of an encoder beside the paper's
+  /// decoder settle one by one (quant/fake_quant.h). Without this, and on others, they are rounded.
+  void SetProgress(int64_t step, int64_t total_steps);
 
   /// Encode and Decode for many rows, in blocks, without gradients. x: [n, 48].
   Tensor Latents(const Tensor& x);
@@ -77,6 +81,8 @@ class Autoencoder {
   /// the weights are rounded as the chip's are.
   Var EncodeSmoothly(Var x);
   EncoderVars EncoderVarsOn(Tape* tape);
+  /// Null where weights are rounded.
+  const Settling* SettlingOn(const Tape& tape) const;
 
   AutoencoderOptions options_;
   SentBits sent_;
@@ -84,6 +90,7 @@ class Autoencoder {
   DenseLayer encoder_dense_;
   std::unique_ptr<Decoder> decoder_;
   ParameterList parameters_;
+  Settling settling_{0, 0, 0};
 };
 
 /// A model file: parameters, options and what `meta` adds.

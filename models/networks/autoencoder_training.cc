@@ -92,6 +92,7 @@ AutoencoderTraining::AutoencoderTraining(const AutoencoderTrainOptions& options,
 
 Var AutoencoderTraining::BatchLoss(Tape& tape, const Batch& batch) {
   const Var x = tape.InputRows(train_, batch.rows, batch.n);
+  model_.SetProgress(trainer_.steps_done(), trainer_.total_steps());
   const Var y = model_.Apply(x);
   switch (options_.loss) {
     case LossKind::kMse:

@@ -8,6 +8,7 @@
 #include "engine/ops/reduction.h"
 #include "engine/ops/shaping.h"
 #include "models/networks/block_decoder.h"
+#include "models/networks/hexagon_decoder.h"
 #include "models/wafer.h"
 
 namespace demd {
@@ -20,8 +21,6 @@ constexpr Window kUpWindow{3, 3, 2};
 constexpr Window kFlatWindow{3, 3, 1};
 constexpr int64_t kLargestWidth = 8192;
 constexpr int64_t kMostBlocks = 16;
-// The encoder's convolution, with padding, and its dense layer.
-constexpr int64_t kEncoderMultiplyAdds = 4 * 4 * 9 * 8 + 128 * kLatentSize;
 
 LayerOptions Layer(uint64_t seed, Initializer initializer, float initial_bias = 0.0f) {
   LayerOptions layer;
@@ -185,6 +184,8 @@ std::string NameOf(const DecoderOptions& options) {
       return std::to_string(options.width) + "x" + std::to_string(1 + 2 * options.blocks);
     case DecoderOptions::Kind::kRounds:
       return std::to_string(options.width) + "r" + std::to_string(options.blocks);
+    case DecoderOptions::Kind::kHexagon:
+      return std::to_string(options.width) + "c" + std::to_string(options.blocks);
     case DecoderOptions::Kind::kBlocks:
       return std::to_string(options.width) + "b" + std::to_string(1 + 2 * options.blocks);
   }
@@ -197,20 +198,22 @@ DecoderOptions DecoderByName(std::string_view name) {
     options.kind = DecoderOptions::Kind::kPaper;
     return options;
   }
-  const size_t letter = name.find_first_of("xrb");
+  const size_t letter = name.find_first_of("xrcb");
   const bool has_both = letter != std::string_view::npos;
-  const bool has_rounds = has_both && name[letter] == 'r';
+  const char kind = has_both ? name[letter] : 'x';
+  const bool has_rounds = kind == 'r' || kind == 'c';
   const int64_t number = has_both ? NumberOf(name.substr(letter + 1)) : 0;
-  options.kind = has_rounds                        ? DecoderOptions::Kind::kRounds
-                 : has_both && name[letter] == 'b' ? DecoderOptions::Kind::kBlocks
-                                                   : DecoderOptions::Kind::kResidual;
+  options.kind = kind == 'r'   ? DecoderOptions::Kind::kRounds
+                 : kind == 'c' ? DecoderOptions::Kind::kHexagon
+                 : kind == 'b' ? DecoderOptions::Kind::kBlocks
+                               : DecoderOptions::Kind::kResidual;
   options.width = has_both ? NumberOf(name.substr(0, letter)) : 0;
   options.blocks = has_rounds ? number : number / 2;
   if (options.width < 1 || options.width > kLargestWidth || number < 1 ||
       (!has_rounds && number % 2 != 1) || options.blocks > kMostBlocks) {
     throw UsageError(
-        "decoder: expected paper, WIDTHrROUNDS like 128r4, or WIDTHxLAYERS or WIDTHbLAYERS like "
-        "256x3 with an odd number of layers, found '" +
+        "decoder: expected paper, WIDTHrROUNDS or CHANNELScROUNDS like 128r4 or 8c6, or "
+        "WIDTHxLAYERS or WIDTHbLAYERS like 256x3 with an odd number of layers, found '" +
         std::string(name) + "'");
   }
   return options;
@@ -229,6 +232,8 @@ int64_t MultiplyAddsOf(const DecoderOptions& options) {
     case DecoderOptions::Kind::kRounds:
       return plain +
              (options.blocks - 1) * (width * (kWaferCells + kLatentSize) + kEncoderMultiplyAdds);
+    case DecoderOptions::Kind::kHexagon:
+      return HexagonDecoderMultiplyAdds(options);
     case DecoderOptions::Kind::kBlocks:
       return BlockDecoderMultiplyAdds(options);
   }
@@ -258,6 +263,8 @@ std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, int n_elinks
       return std::make_unique<ResidualDecoder>(options, seed);
     case DecoderOptions::Kind::kRounds:
       return std::make_unique<RoundsDecoder>(options, seed);
+    case DecoderOptions::Kind::kHexagon:
+      return MakeHexagonDecoder(options, seed);
     case DecoderOptions::Kind::kBlocks:
       return MakeBlockDecoder(options, n_elinks, seed);
   }

@@ -15,6 +15,9 @@ namespace demd {
 /// Number of values between encoder and decoder.
 inline constexpr int64_t kLatentSize = 16;
 
+/// Multiplications of the encoder for one wafer: its convolution, with padding, and dense layer.
+inline constexpr int64_t kEncoderMultiplyAdds = 4 * 4 * 9 * 8 + 128 * kLatentSize;
+
 /// Which network turns codes into 48 charges. It runs off the detector, so it may have any size.
 struct DecoderOptions {
   enum class Kind {
@@ -26,12 +29,14 @@ struct DecoderOptions {
     /// The same, but between its pairs of layers it draws the wafer it has in mind, passes it
     /// through the encoder, and goes on with what its codes differ by from the codes received.
     kRounds,
+    /// In rounds, too, with convolutions on the hexagon: models/networks/hexagon_decoder.h.
+    kHexagon,
     /// For an encoder that is not trained but written down: models/networks/block_decoder.h.
     kBlocks,
   };
 
   Kind kind = Kind::kPaper;
-  int64_t width = 512;  ///< all but kPaper: of every hidden layer
+  int64_t width = 512;  ///< all but kPaper: of every hidden layer; kHexagon: of a cell's
   int64_t blocks = 1;   ///< all but kPaper: pairs of hidden layers after the first, the rounds
 };
 
@@ -40,9 +45,15 @@ constexpr bool IsOfHitPatterns(const DecoderOptions& options) {
   return options.kind == DecoderOptions::Kind::kBlocks;
 }
 
+/// Whether the decoder trains best at a large rate: those whose layers have few weights.
+constexpr bool LearnsFast(const DecoderOptions& options) {
+  return options.kind != DecoderOptions::Kind::kResidual &&
+         options.kind != DecoderOptions::Kind::kRounds;
+}
+
 /// "paper"; "512x3" for kResidual of width 512 with 3 hidden layers (1 + 2 blocks); "128r4" for
-/// kRounds of width 128 with 4 rounds; "64b3" for kBlocks of width 64 with 3 hidden layers; as on
-/// command lines and in model files.
+/// kRounds of width 128 with 4 rounds; "8c6" for kHexagon of 8 channels with 6 rounds; "64b3" for
+/// kBlocks of width 64 with 3 hidden layers; as on command lines and in model files.
 /// Errors of the parser: UsageError.
 std::string NameOf(const DecoderOptions& options);
 DecoderOptions DecoderByName(std::string_view name);

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "engine/error.h"
+#include "models/networks/hit_patterns.h"
 
 namespace demd {
 namespace {
@@ -94,14 +95,14 @@ void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
 
 void SetDecoder(const std::string& name, Recipe* recipe) {
   const DecoderOptions options = DecoderByName(name);
-  const bool is_small =
-      options.kind == DecoderOptions::Kind::kPaper || options.kind == DecoderOptions::Kind::kBlocks;
   recipe->decoder = NameOf(options);
-  recipe->autoencoder_rate = is_small ? 1.2e-2 : 6e-3;
+  recipe->autoencoder_rate = options.kind == DecoderOptions::Kind::kPaper ? 1.5e-2
+                             : LearnsFast(options)                        ? 1.2e-2
+                                                                          : 6e-3;
 }
 
-std::string BestDecoder(const std::string& profile, int n_elinks) {
-  return profile == "econt" && n_elinks >= 4 ? "64b3" : "128r4";
+std::string BestDecoder(const std::string& profile, int n_elinks, bool zero_suppressed) {
+  return zero_suppressed && profile == "econt" && n_elinks >= kPatternMinElinks ? "64b3" : "8c6";
 }
 
 AutoencoderOptions AutoencoderOf(const Recipe& recipe) {
@@ -128,7 +129,7 @@ Recipe DefaultRecipe() {
 
 Recipe QuickRecipe() {
   Recipe recipe = DefaultRecipe();
-  recipe.decoder = "64r2";
+  SetDecoder("64r2", &recipe);
   recipe.train_wafers = 2000;
   recipe.validation_wafers = 300;
   recipe.held_out_wafers = 500;

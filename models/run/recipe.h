@@ -17,7 +17,7 @@ struct Recipe {
   std::string sample = "unsuppressed";  ///< simulated: "unsuppressed" or "suppressed"
   std::string profile = "econt";
   int n_elinks = 5;
-  std::string decoder = "128r4";  ///< see DecoderByName
+  std::string decoder = "8c6";  ///< see DecoderByName
   std::vector<LossKind> losses = {LossKind::kWeightedMse, LossKind::kTelescope, LossKind::kEmdCnn,
                                   LossKind::kEmd};
   uint64_t seed = 1;
@@ -30,7 +30,7 @@ struct Recipe {
   // Autoencoders: all are trained for the same number of steps on the same rows.
   int64_t autoencoder_steps = 20000;
   int64_t autoencoder_batch = 128;
-  double autoencoder_rate = 6e-3;
+  double autoencoder_rate = 1.2e-2;  ///< see SetDecoder
 
   EmdCnnTrainOptions emd_cnn;
   std::string emd_cnn_pair_mode = "app";  ///< see PairMode
@@ -55,10 +55,11 @@ Recipe QuickRecipe();
 std::string EmdCnnSizesText(const EmdCnnOptions& network);
 void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network);
 
-/// The name of the decoder that compresses best with these (models/README.md).
-std::string BestDecoder(const std::string& profile, int n_elinks);
+/// The name of the decoder that compresses best with these (models/README.md); whether wafers are
+/// zero-suppressed: IsZeroSuppressed, models/run/run_data.h.
+std::string BestDecoder(const std::string& profile, int n_elinks, bool zero_suppressed);
 
-/// The decoder of that name and its learning rate, which is larger for the paper's and for blocks
+/// The decoder of that name and its learning rate, which is larger where LearnsFast
 /// (models/README.md). Errors: UsageError.
 void SetDecoder(const std::string& name, Recipe* recipe);
 

@@ -14,6 +14,7 @@ namespace demd {
 namespace {
 
 constexpr int64_t kWafersAtOnce = 65536;
+constexpr int64_t kWafersLookedAt = 1000;
 
 RunData Simulate(const Recipe& recipe, const std::string& directory) {
   const bool suppressed = recipe.sample == "suppressed";
@@ -96,6 +97,15 @@ uint32_t ChecksumOf(const std::vector<Wafer>& wafers, uint32_t so_far) {
 
 RunData MakeRunData(const Recipe& recipe, const std::string& directory) {
   return recipe.data.empty() ? Simulate(recipe, directory) : DealOut(recipe, directory);
+}
+
+bool IsZeroSuppressed(const Recipe& recipe) {
+  if (recipe.data.empty()) return recipe.sample == "suppressed";
+  const std::vector<Wafer> wafers = ReadWafers(recipe.data, kWafersLookedAt).wafers;
+  return std::none_of(wafers.begin(), wafers.end(), [](const Wafer& wafer) {
+    return std::any_of(wafer.charges.begin(), wafer.charges.end(),
+                       [](int32_t charge) { return charge > 0 && charge < kCountsPerMipT; });
+  });
 }
 
 uint32_t ChecksumOf(const RunData& data) {

@@ -30,6 +30,11 @@ inline constexpr int64_t kFewestWafers = 100;
 inline constexpr int64_t kMostHeldOut = 100000;
 inline constexpr int64_t kMostValidation = 20000;
 
+/// Whether the recipe's wafers are zero-suppressed: its sample, or, of files, whether none of their
+/// first wafers has a charge between 0 and kCountsPerMipT (thresholds are above, noise is below).
+/// Errors: DataError.
+bool IsZeroSuppressed(const Recipe& recipe);
+
 /// CRC-32 over all charges: tells whether a resumed run has the wafers it began with.
 uint32_t ChecksumOf(const RunData& data);
 

@@ -133,7 +133,7 @@ std::vector<StudyGrid> QuickStudy() {
   float_profile.profiles = {"float"};
   float_profile.elinks = {5};
   StudyGrid decoders = GridOf(base, {"emd"});
-  decoders.decoders = {"32r1", "64r2", "256r4", "256x3"};
+  decoders.decoders = {"32r1", "64r2", "128r4", "8c2", "16c6"};
   decoders.seeds = 1;
   StudyGrid losses_again = GridOf(base, {"telescope", "emd-cnn", "emd", "sliced"});
   losses_again.decoders = {base.decoder};
@@ -162,7 +162,7 @@ std::vector<StudyGrid> PaperStudy() {
   StudyGrid sinkhorn = GridOf(base, {"sinkhorn"});  // six to ten times as long as the exact EMD
   StudyGrid decoders = GridOf(base, {"emd"});
   decoders.samples = losses.samples;
-  decoders.decoders = {"32r1", "64r2", "256r4", "256x3", "16b1"};
+  decoders.decoders = {"32r1", "64r2", "128r4", "256x3", "8c2", "16c6", "16b1"};
   StudyGrid links = GridOf(base, {"emd"});
   links.samples = losses.samples;
   links.elinks = losses.elinks;

@@ -134,11 +134,18 @@ TEST_F(DemdTrain, StopsAtASignalAndSaysHowToGoOn) {
 }
 
 TEST_F(DemdTrain, TakesTheBestDecoderUnlessOneIsNamed) {
-  ASSERT_EQ(RunProgram("demd_simulate", {"--wafers", "400", "--out", File("w.csv")}).exit_code, 0);
+  const auto simulate = [&](const char* sample) {
+    return RunProgram("demd_simulate",
+                      {"--sample", sample, "--wafers", "400", "--out", File("w.csv")})
+        .exit_code;
+  };
+  ASSERT_EQ(simulate("suppressed"), 0);
   EXPECT_EQ(DecoderOf({}), "64b3");
-  EXPECT_EQ(DecoderOf({"--elinks", "4"}), "64b3");
-  EXPECT_EQ(DecoderOf({"--elinks", "3"}), "128r4");
-  EXPECT_EQ(DecoderOf({"--profile", "paper6"}), "128r4");
+  EXPECT_EQ(DecoderOf({"--elinks", "3"}), "64b3");
+  EXPECT_EQ(DecoderOf({"--elinks", "2"}), "8c6");
+  EXPECT_EQ(DecoderOf({"--profile", "paper6"}), "8c6");
+  ASSERT_EQ(simulate("unsuppressed"), 0);
+  EXPECT_EQ(DecoderOf({}), "8c6");
   EXPECT_EQ(DecoderOf({"--decoder", "8x1"}), "8x1");
   EXPECT_EQ(DecoderOf({"--quick"}), "64r2");
 }

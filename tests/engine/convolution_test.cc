@@ -129,6 +129,73 @@ TEST_P(Convolution, TransposedGradientsMatchCentralDifferences) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Convolution, testing::ValuesIn(kCases));
 
+// Five pixels, of which some see few others, the last nobody, and one is seen twice by the third.
+Neighbourhood SomeNeighbourhood() {
+  return {3, {0, 1, -1, 1, 2, 0, 2, 4, 4, -1, 3, 2, -1, -1, -1}};
+}
+
+class NeighbourConvolutionOf : public testing::TestWithParam<Shape> {};
+
+TEST_P(NeighbourConvolutionOf, EqualsTheDefinition) {
+  const Neighbourhood neighbourhood = SomeNeighbourhood();
+  const int64_t in = GetParam()[0];
+  const int64_t out = GetParam()[1];
+  const ConvolutionPlan plan(neighbourhood, in, out);
+  for (const int64_t samples : {1, 3, 70}) {
+    const Tensor x = RandomTensor({samples, 5, in}, "x");
+    const Tensor w = RandomTensor({3, in, out}, "w");
+    const Tensor b = RandomTensor({out}, "b");
+    Tape tape;
+    const Var y = NeighbourConvolution(tape.Input(x), tape.Input(w), tape.Input(b), plan);
+    ASSERT_EQ(y.shape(), (Shape{samples, 5, out}));
+    for (int64_t i = 0; i < y.shape().size(); ++i) {
+      const int64_t o = i % out;
+      const int64_t pixel = i / out % 5;
+      float expected = b[o];
+      for (int64_t tap = 0; tap < 3; ++tap) {
+        const int64_t there = neighbourhood.pixels[static_cast<size_t>(pixel * 3 + tap)];
+        if (there < 0) continue;
+        for (int64_t k = 0; k < in; ++k) {
+          expected += x[(i / out / 5 * 5 + there) * in + k] * w[(tap * in + k) * out + o];
+        }
+      }
+      ASSERT_NEAR(y.value()[i], expected, 2e-5f) << "element " << i;
+    }
+  }
+}
+
+TEST_P(NeighbourConvolutionOf, GradientsMatchCentralDifferences) {
+  const int64_t in = GetParam()[0];
+  const int64_t out = GetParam()[1];
+  const ConvolutionPlan plan(SomeNeighbourhood(), in, out);
+  CheckGradients(
+      [&](Tape&, const std::vector<Var>& v) {
+        return NeighbourConvolution(v[0], v[1], v[2], plan);
+      },
+      {RandomTensor({2, 5, in}, "x"), RandomTensor({3, in, out}, "w"), RandomTensor({out}, "b")});
+}
+
+INSTANTIATE_TEST_SUITE_P(Channels, NeighbourConvolutionOf,
+                         testing::Values(Shape{1, 1}, Shape{3, 2}, Shape{8, 8}, Shape{17, 20}));
+
+TEST(NeighbourConvolution, RefusesWhatDoesNotFit) {
+  const ConvolutionPlan plan(SomeNeighbourhood(), 2, 3);
+  Tape tape;
+  const auto apply = [&](const Shape& x, const Shape& w, const Shape& b) {
+    NeighbourConvolution(tape.Input(Tensor(x)), tape.Input(Tensor(w)), tape.Input(Tensor(b)), plan);
+  };
+  apply({4, 5, 2}, {3, 2, 3}, {3});
+  EXPECT_THROW(apply({4, 10}, {3, 2, 3}, {3}), UsageError);
+  EXPECT_THROW(apply({4, 6, 2}, {3, 2, 3}, {3}), UsageError);
+  EXPECT_THROW(apply({4, 5, 2}, {3, 3, 2}, {3}), UsageError);
+  EXPECT_THROW(apply({4, 5, 2}, {3, 2, 3}, {2}), UsageError);
+  EXPECT_THROW(ConvolutionPlan({2, {0, 1, 2}}, 1, 1), UsageError);
+  EXPECT_THROW(ConvolutionPlan({1, {0, 2}}, 1, 1), UsageError);
+  EXPECT_THROW(ConvolutionPlan({1, {0, -2}}, 1, 1), UsageError);
+  EXPECT_THROW(ConvolutionPlan({0, {}}, 1, 1), UsageError);
+  EXPECT_THROW(ConvolutionPlan({1, {0}}, 1, 0), UsageError);
+}
+
 TEST(Convolution, HasTensorFlowsOutputShapes) {
   Tape tape;
   const auto conv = [&](Shape x, Shape w, int64_t stride, Padding padding) {

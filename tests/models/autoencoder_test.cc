@@ -54,7 +54,7 @@ TEST(Autoencoder, HasThePapersNumberOfParameters) {
 TEST(Autoencoder, GivesEveryParameterAGradientInEveryProfileWithEveryDecoder) {
   const Tensor x = EncoderInputs(RandomWafers(200, "gradient"));
   for (const std::string& profile : ProfileNames()) {
-    for (const char* decoder : {"paper", "16x3", "16r3"}) {
+    for (const char* decoder : {"paper", "16x3", "16r3", "4c3"}) {
       AutoencoderOptions options = OptionsOf(profile);
       options.decoder = DecoderByName(decoder);
       Autoencoder model(options);
@@ -74,13 +74,15 @@ TEST(Autoencoder, GivesEveryParameterAGradientInEveryProfileWithEveryDecoder) {
 
 // When the drawn wafer has the codes received there is nothing to feed back, and the feedback's
 // weights do not matter; when it has others they do.
-TEST(Decoder, FeedsBackWhatTheCodesOfItsWaferMiss) {
+class DecoderInRounds : public testing::TestWithParam<const char*> {};
+
+TEST_P(DecoderInRounds, FeedsBackWhatTheCodesOfItsWaferMiss) {
   const int64_t n = 20;
   Tape tape;
   const Var codes = tape.Input(RandomTensor({n, kLatentSize}, "codes", 0.0, 1.5));
   const Var others = tape.Input(RandomTensor({n, kLatentSize}, "other codes", 0.0, 1.5));
   const Var mantissa = tape.Input(RandomTensor({n, 1}, "mantissa", 1.0, 2.0));
-  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("24r3"), 5, 0.0f, 7);
+  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName(GetParam()), 5, 0.0f, 7);
   int calls = 0;
   const auto decode = [&](Var answer) {
     const Var y = decoder->Apply(codes, mantissa, [&](Var wafer) {
@@ -105,8 +107,13 @@ TEST(Decoder, FeedsBackWhatTheCodesOfItsWaferMiss) {
   EXPECT_NE(decode(others), missing);
 }
 
-TEST(Decoder, WithRoundsHasTheGradientsOfItsDifferences) {
-  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName("6r3"), 5, 0.0f, 7);
+INSTANTIATE_TEST_SUITE_P(Kinds, DecoderInRounds, testing::Values("24r3", "5c3"),
+                         [](const auto& instance) { return std::string(instance.param); });
+
+class SmallDecoderInRounds : public testing::TestWithParam<const char*> {};
+
+TEST_P(SmallDecoderInRounds, HasTheGradientsOfItsDifferences) {
+  const std::unique_ptr<Decoder> decoder = MakeDecoder(DecoderByName(GetParam()), 5, 0.0f, 7);
   // Any smooth encoder will do. None of these three rows has a relu's kink within a step.
   const Tensor weights = RandomTensor({kWaferCells, kLatentSize}, "weights", 0.0, 1.0);
   CheckGradients(
@@ -116,6 +123,9 @@ TEST(Decoder, WithRoundsHasTheGradientsOfItsDifferences) {
       },
       {RandomTensor({3, kLatentSize}, "codes", 0.2, 1.5), RandomTensor({3, 1}, "sum", 1.0, 2.0)});
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, SmallDecoderInRounds, testing::Values("6r3", "1c2"),
+                         [](const auto& instance) { return std::string(instance.param); });
 
 TEST(Autoencoder, TrainedLatentsAreTheIntegerEncodersForEveryProfileAndNumberOfLinks) {
   const std::vector<Wafer> wafers = RandomWafers(500, "latents");
@@ -140,16 +150,20 @@ TEST(Autoencoder, TrainedLatentsAreTheIntegerEncodersForEveryProfileAndNumberOfL
 }
 
 TEST(Decoder, HasTheSizeThatItsNameSays) {
-  for (const char* name : {"paper", "64x1", "512x3", "32x5", "128r1", "48r4", "16b1", "24b3"}) {
+  for (const char* name :
+       {"paper", "64x1", "512x3", "32x5", "128r1", "48r4", "16b1", "24b3", "6c1", "8c4"}) {
     AutoencoderOptions options = OptionsOf("econt");
     options.decoder = DecoderByName(name);
     EXPECT_EQ(NameOf(options.decoder), name);
     if (options.decoder.kind == DecoderOptions::Kind::kPaper) continue;
-    const bool has_rounds = options.decoder.kind == DecoderOptions::Kind::kRounds;
+    const bool has_cells = options.decoder.kind == DecoderOptions::Kind::kHexagon;
+    const bool has_rounds = has_cells || options.decoder.kind == DecoderOptions::Kind::kRounds;
     const bool has_blocks = options.decoder.kind == DecoderOptions::Kind::kBlocks;
     // Weights without biases are the multiply-adds of dense layers. With rounds, the output layer
     // and the encoder are used in each but the first once more; the encoder's convolution has its
-    // weights at 16 places. With blocks, all but the context is used for each of twelve.
+    // weights at 16 places. With blocks, all but the context is used for each of twelve; on the
+    // hexagon, the output's for each of 48 cells and the convolutions' for 48 + 6 * 40 of 7 * 48
+    // pairs of cells.
     int64_t weights = 0;
     const Autoencoder model(options);
     for (const Parameter* parameter : model.parameters()) {
@@ -159,13 +173,20 @@ TEST(Decoder, HasTheSizeThatItsNameSays) {
       const int64_t again = has_rounds && is_again ? options.decoder.blocks - 1 : 0;
       const bool in_blocks = has_blocks && parameter->name.rfind("decoder/context", 0) != 0;
       const int64_t uses = (of_decoder ? in_blocks ? 12 : 1 : 0) + again;
-      if (rank > 1) weights += parameter->value.size() * uses * (rank == 4 ? 16 : 1);
+      const bool is_output = parameter->name.rfind("decoder/output", 0) == 0;
+      const int64_t places = rank == 4 ? 16 : has_cells && is_output ? 48 : 1;
+      if (rank == 3) {
+        weights += parameter->value.size() / 7 * 288;
+      } else if (rank > 1) {
+        weights += parameter->value.size() * uses * places;
+      }
     }
     EXPECT_EQ(MultiplyAddsOf(options.decoder), weights) << name;
   }
-  for (const char* name : {"",        "x",       "512", "512x2", "512x0", "0x3",   "512x3x",
-                           "-1x3",    "Paper",   "r",   "128r",  "r4",    "128r0", "128r17",
-                           "128r4x3", "128x3r4", "b3",  "64b",   "64b2",  "64b3r4"}) {
+  for (const char* name :
+       {"",     "x",      "512", "512x2", "512x0",  "0x3",     "512x3x",  "-1x3", "Paper",
+        "r",    "128r",   "r4",  "128r0", "128r17", "128r4x3", "128x3r4", "b3",   "64b",
+        "64b2", "64b3r4", "8c",  "c4",    "8c0",    "8c17",    "8c4x3"}) {
     EXPECT_THROW(DecoderByName(name), UsageError) << name;
   }
 }
@@ -243,9 +264,10 @@ TEST(Autoencoder, SurvivesItsFile) {
   const Tensor x = EncoderInputs(RandomWafers(30, "file"));
   for (const std::string& profile : ProfileNames()) {
     AutoencoderOptions options = OptionsOf(profile, 3);
-    options.decoder = DecoderByName(profile == "econt"   ? "40x3"
-                                    : profile == "float" ? "paper"
-                                                         : "24r3");
+    options.decoder = DecoderByName(profile == "econt"    ? "40x3"
+                                    : profile == "float"  ? "paper"
+                                    : profile == "paper5" ? "3c2"
+                                                          : "24r3");
     Autoencoder model(options);
     JsonValue meta = JsonValue::MakeObject();
     meta.Set("loss", "emd");

@@ -11,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/parallel.h"
+#include "models/run/run_data.h"
 #include "models/run/run_stages.h"
 #include "models/simulation/simulation.h"
 #include "models/wafer_data.h"
@@ -255,13 +256,30 @@ TEST(EvaluateRun, MeasuresItsModelsOnOtherWafers) {
 TEST(Recipe, TheBestDecoderFitsEveryProfileAndNumberOfLinks) {
   for (const std::string& profile : ProfileNames()) {
     for (int n_elinks = 2; n_elinks <= 5; ++n_elinks) {
-      Recipe recipe;
-      recipe.profile = profile;
-      recipe.n_elinks = n_elinks;
-      SetDecoder(BestDecoder(profile, n_elinks), &recipe);
-      const bool has_room = profile == "econt" && n_elinks >= 4;
-      EXPECT_EQ(IsOfHitPatterns(AutoencoderOf(recipe).decoder), has_room) << profile << n_elinks;
+      for (const bool zero_suppressed : {false, true}) {
+        Recipe recipe;
+        recipe.profile = profile;
+        recipe.n_elinks = n_elinks;
+        SetDecoder(BestDecoder(profile, n_elinks, zero_suppressed), &recipe);
+        const bool has_hits = zero_suppressed && profile == "econt" && n_elinks >= 3;
+        EXPECT_EQ(IsOfHitPatterns(AutoencoderOf(recipe).decoder), has_hits) << profile << n_elinks;
+      }
     }
+  }
+}
+
+TEST(Recipe, SeesWhetherFilesAreZeroSuppressed) {
+  const TemporaryDirectory directory;
+  for (const char* sample : {"unsuppressed", "suppressed"}) {
+    Recipe recipe = TinyRecipe();
+    recipe.data.clear();
+    recipe.sample = sample;
+    const bool expected = recipe.sample == "suppressed";
+    EXPECT_EQ(IsZeroSuppressed(recipe), expected);
+    WriteWafers(directory.File("w.csv"), MakeRunData(recipe, directory.File("run")).validation);
+    recipe.data = {directory.File("w.csv")};
+    recipe.sample = "unsuppressed";  // files say it themselves
+    EXPECT_EQ(IsZeroSuppressed(recipe), expected);
   }
 }
 

@@ -235,6 +235,85 @@ TEST(FakeQuantizedEncoder, EqualsTheIntegerEncoderThatSendsChosenBits) {
   for (size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(latent.value()[i], expected[i]) << i;
 }
 
+// What of parameters is on the grid of the format, within half a step, and has a gradient.
+struct Settled {
+  int64_t n = 0, on_grid = 0, within = 0, with_gradient = 0;
+};
+Settled SettledAt(const Settling& settling, FloatEncoderParameters* parameters) {
+  const EncoderProfile profile = ProfileByName("econt");
+  const float steps = static_cast<float>(int32_t{1} << profile.formats.weight.fraction_bits);
+  Tape tape(Tape::Mode::kTraining);
+  const EncoderVars before = parameters->On(tape);
+  const EncoderVars after = FakeQuantizeWeights(profile, before, &settling);
+  const auto sum_of = [](const EncoderVars& v) {
+    const Var conv = Add(Sum(v.conv_kernel), Sum(v.conv_bias));
+    return Add(conv, Add(Sum(v.dense_kernel), Sum(v.dense_bias)));
+  };
+  tape.Backward(sum_of(after));
+  Settled settled;
+  const auto look = [&](Var x, Var y, const Parameter& parameter) {
+    for (int64_t i = 0; i < x.shape().size(); ++i) {
+      const float scaled = y.value()[i] * steps;
+      ++settled.n;
+      settled.on_grid += scaled == std::nearbyint(scaled) ? 1 : 0;
+      settled.within += std::fabs(y.value()[i] - x.value()[i]) * steps <= 0.5001f ? 1 : 0;
+      settled.with_gradient += parameter.gradient[i] != 0.0f ? 1 : 0;
+    }
+  };
+  look(before.conv_kernel, after.conv_kernel, parameters->all[0]);
+  look(before.conv_bias, after.conv_bias, parameters->all[1]);
+  look(before.dense_kernel, after.dense_kernel, parameters->all[2]);
+  look(before.dense_bias, after.dense_bias, parameters->all[3]);
+  return settled;
+}
+
+TEST(FakeQuantizeWeights, SettlesThemOneByOne) {
+  FloatEncoderParameters parameters(31, 0.2);  // all inside the range
+  int64_t last = 0;
+  for (int64_t step = 0; step < 100; ++step) {
+    const Settled settled = SettledAt({7, step, 100}, &parameters);
+    EXPECT_EQ(settled.n, 2144);
+    EXPECT_EQ(settled.within, settled.n);
+    EXPECT_EQ(settled.on_grid, settled.n - settled.with_gradient) << "step " << step;
+    EXPECT_GE(settled.on_grid, last);
+    last = settled.on_grid;
+    if (step < 70) EXPECT_EQ(settled.on_grid, 0) << "step " << step;
+    if (step == 70) EXPECT_GE(settled.on_grid, 8 + 16) << "the biases";
+    if (step == 82 || step == 83) EXPECT_NEAR(settled.on_grid, 1072, 150);
+    if (step >= 95) EXPECT_EQ(settled.on_grid, settled.n) << "step " << step;
+  }
+}
+
+TEST(FakeQuantizeWeights, HasOtherNoiseInEveryStepAndForEverySeed) {
+  const EncoderProfile profile = ProfileByName("econt");
+  FloatEncoderParameters parameters(32, 0.4);
+  const auto values_at = [&](const Settling& settling) {
+    Tape tape(Tape::Mode::kTraining);
+    const Var kernel = FakeQuantizeWeights(profile, parameters.On(tape), &settling).dense_kernel;
+    return std::vector<float>(kernel.value(), kernel.value() + kernel.shape().size());
+  };
+  EXPECT_EQ(values_at({7, 3, 100}), values_at({7, 3, 100}));
+  EXPECT_NE(values_at({7, 3, 100}), values_at({7, 4, 100}));
+  EXPECT_NE(values_at({7, 3, 100}), values_at({8, 3, 100}));
+}
+
+TEST(FakeQuantizedEncoder, WhoseWeightsHaveAllSettledIsTheIntegerEncoder) {
+  const EncoderProfile profile = ProfileByName("econt");
+  const std::vector<int32_t> wafers = RandomWafers(33, 200);
+  FloatEncoderParameters parameters(33, 0.4);
+  const auto codes_at = [&](const Settling* settling) {
+    Tape tape(Tape::Mode::kTraining);
+    const Var codes =
+        FakeQuantizedEncoder(profile, TopBits(profile, 4), ImagesOf(tape, profile, wafers),
+                             parameters.On(tape), settling);
+    return std::vector<float>(codes.value(), codes.value() + codes.shape().size());
+  };
+  const Settling last = {7, 99, 100};
+  const Settling early = {7, 5, 100};
+  EXPECT_EQ(codes_at(&last), codes_at(nullptr));
+  EXPECT_NE(codes_at(&early), codes_at(nullptr));
+}
+
 TEST(FakeQuantize, StopsAtANaN) {
   const Tensor x({2}, {1.0f, std::numeric_limits<float>::quiet_NaN()});
   const ValueFormat format = {6, 4, true, Rounding::kTiesToEven, Overflow::kSaturate};
