@@ -94,10 +94,6 @@ void QuantizeAll(Var x, const ValueFormat& format, bool relu, Var y) {
 constexpr double kFirstSettles = 0.7;
 constexpr double kLastSettles = 0.95;
 
-double ProgressOf(const Settling& settling) {
-  return static_cast<double>(settling.step) / static_cast<double>(settling.total_steps);
-}
-
 // Weights of which some have settled; a bias settles first. number: which of the parameters it is.
 Var SettleWeights(Var x, const ValueFormat& format, const Settling& settling, uint64_t number) {
   const bool is_bias = x.shape().rank() == 1;
@@ -110,7 +106,8 @@ Var SettleWeights(Var x, const ValueFormat& format, const Settling& settling, ui
   RandomStream moments(settling.seed, "moments", number);
   RandomStream noise(settling.seed, "rounding noise",
                      4 * static_cast<uint64_t>(settling.step) + number);
-  const double progress = ProgressOf(settling);
+  const double progress =
+      static_cast<double>(settling.step) / static_cast<double>(settling.total_steps);
   for (int64_t i = 0; i < n; ++i) {
     const double moment = is_bias ? kFirstSettles : moments.Uniform(kFirstSettles, kLastSettles);
     const float unknown = static_cast<float>(noise.Uniform(-half, half));
@@ -127,22 +124,6 @@ Var SettleWeights(Var x, const ValueFormat& format, const Settling& settling, ui
       if (settled[i] == 0) d_x[i] += pass(x.value()[i], d_y[i]);
     }
   });
-  return y;
-}
-
-// max(x, 0) less half a step of the format, not below 0, up to its end.
-Var ReluLessHalfAStep(Var x, const ValueFormat& format) {
-  Var y = x.tape().Record("relu_less_half_a_step", x.shape(), {x});
-  const float* in = x.value();
-  float* out = y.value();
-  const float highest = RangeOf(format).highest;
-  const float half = 0.5f / static_cast<float>(int32_t{1} << format.fraction_bits);
-  ParallelForBlocks(x.shape().size(), kBlock, [=](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      out[i] = std::max(std::min(in[i], highest) - half, 0.0f);
-    }
-  });
-  SetBackward(x, y, {RangeOf(format), true});
   return y;
 }
 
@@ -227,10 +208,8 @@ Var FakeQuantizedEncoder(const EncoderProfile& profile, const SentBits& sent, Va
   const device::EncoderFormats& f = profile.formats;
   const EncoderVars weights = FakeQuantizeWeights(profile, parameters, settling);
   const Var sums = Conv2d(images, weights.conv_kernel, weights.conv_bias, 2, Padding::kSame);
-  const bool is_early = settling != nullptr && ProgressOf(*settling) < kFirstSettles;
-  const Var hidden =
-      is_early ? ReluLessHalfAStep(sums, f.activation) : FakeQuantizeRelu(sums, f.activation);
-  const Var dense = Dense(Flatten(hidden), weights.dense_kernel, weights.dense_bias);
+  const Var hidden = Flatten(FakeQuantizeRelu(sums, f.activation));
+  const Var dense = Dense(hidden, weights.dense_kernel, weights.dense_bias);
   return KeepSentBits(FakeQuantizeRelu(dense, f.output), profile, sent.mask);
 }
 

@@ -96,7 +96,7 @@ void SetEmdCnnSizes(const std::string& text, EmdCnnOptions* network) {
 void SetDecoder(const std::string& name, Recipe* recipe) {
   const DecoderOptions options = DecoderByName(name);
   recipe->decoder = NameOf(options);
-  recipe->autoencoder_rate = options.kind == DecoderOptions::Kind::kPaper ? 1.5e-2
+  recipe->autoencoder_rate = options.kind == DecoderOptions::Kind::kPaper ? 1.9e-2
                              : LearnsFast(options)                        ? 1.2e-2
                                                                           : 6e-3;
 }
