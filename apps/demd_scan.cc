@@ -51,7 +51,7 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Choices("--elinks", &o->elinks, {"2", "3", "4", "5"}, "only these of its links");
   parser.Choices("--losses", &o->losses, LossNames(), "only these of its losses");
   parser.TextList("--decoders", &o->decoders, "NAME",
-                  "these decoders instead of the study's: paper, 256r4, ...");
+                  "these decoders instead of the study's: paper, 8c6, ...");
   parser.Integer("--seeds", &o->seeds, "N", 0, 1000, "seeds of each grid (0: the study's)");
   parser.Integer("--seed", &o->seed, "N", 0, INT64_MAX, "first seed");
   parser.Integer("--steps", &o->steps, "N", 0, 100000000,

@@ -53,9 +53,8 @@ struct EncoderVars {
 /// not seen. Here each has uniform noise of one step instead, what an unknown rounding would add,
 /// and its gradient is of the value itself. After 70 % of the steps the biases, then until 95 %
 /// each other weight at a moment of its own, are rounded and their gradients end, and those that
-/// have not settled make up for it. Before, activations lose half a step, the mean of what
-/// truncation takes. Sources: noise: Baskin et al., arXiv:1804.10969; one by one: Zhou et al.,
-/// arXiv:1702.03044.
+/// have not settled make up for it. Sources: noise: Baskin et al., arXiv:1804.10969; one by one:
+/// Zhou et al., arXiv:1702.03044.
 struct Settling {
   uint64_t seed;        ///< of the noise and the moments
   int64_t step;         ///< 0 <= step < total_steps

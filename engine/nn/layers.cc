@@ -9,17 +9,12 @@
 namespace demd {
 namespace {
 
-struct Fan {
-  int64_t in;
-  int64_t out;
-};
-
-Parameter MakeKernel(const std::string& layer, const Shape& shape, Fan fan,
+Parameter MakeKernel(const std::string& layer, const Shape& shape, int64_t fan_in, int64_t fan_out,
                      const LayerOptions& options) {
   Parameter kernel{layer + "/kernel", Tensor(shape), Tensor(), true, options.l2};
   RandomStream random(options.seed, kernel.name);
-  const double limit = std::sqrt(6.0 / static_cast<double>(fan.in + fan.out));
-  const double deviation = std::sqrt(2.0 / static_cast<double>(fan.in));
+  const double limit = std::sqrt(6.0 / static_cast<double>(fan_in + fan_out));
+  const double deviation = std::sqrt(2.0 / static_cast<double>(fan_in));
   for (int64_t i = 0; i < kernel.value.size(); ++i) {
     const double value = options.initializer == Initializer::kGlorotUniform
                              ? random.Uniform(-limit, limit)
@@ -41,63 +36,53 @@ void Append(ParameterList* list, std::initializer_list<Parameter*> parameters) {
 
 }  // namespace
 
-DenseLayer::DenseLayer(const std::string& name, int64_t n_in, int64_t n_out,
-                       const LayerOptions& options)
-    : kernel(MakeKernel(name, {n_in, n_out}, {n_in, n_out}, options)),
+KernelLayer::KernelLayer(const std::string& name, const Shape& kernel_shape, int64_t n_out,
+                         const Fan& fan, const LayerOptions& options)
+    : kernel(MakeKernel(name, kernel_shape, fan.in, fan.out, options)),
       bias(MakeVector(name + "/bias", n_out, options.initial_bias, true)),
       name_(name) {}
 
-void DenseLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
+void KernelLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
+
+DenseLayer::DenseLayer(const std::string& name, int64_t n_in, int64_t n_out,
+                       const LayerOptions& options)
+    : KernelLayer(name, {n_in, n_out}, n_out, {n_in, n_out}, options) {}
 
 Var DenseLayer::Apply(Var x) {
-  Tape::Scope scope(x.tape(), name_);
+  Tape::Scope scope(x.tape(), name());
   return Dense(x, x.tape().Use(kernel), x.tape().Use(bias));
 }
 
 Conv2dLayer::Conv2dLayer(const std::string& name, const Window& window, int64_t in, int64_t out,
                          const LayerOptions& options)
-    : kernel(MakeKernel(name, {window.height, window.width, in, out},
-                        {window.height * window.width * in, window.height * window.width * out},
-                        options)),
-      bias(MakeVector(name + "/bias", out, options.initial_bias, true)),
-      name_(name),
+    : KernelLayer(name, {window.height, window.width, in, out}, out,
+                  {window.height * window.width * in, window.height * window.width * out}, options),
       window_(window) {}
 
-void Conv2dLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
-
 Var Conv2dLayer::Apply(Var x) {
-  Tape::Scope scope(x.tape(), name_);
+  Tape::Scope scope(x.tape(), name());
   return Conv2d(x, x.tape().Use(kernel), x.tape().Use(bias), window_.stride, window_.padding);
 }
 
 NeighbourConvLayer::NeighbourConvLayer(const std::string& name, const Neighbourhood& neighbourhood,
                                        int64_t in, int64_t out, const LayerOptions& options)
-    : kernel(MakeKernel(name, {neighbourhood.taps, in, out},
-                        {neighbourhood.taps * in, neighbourhood.taps * out}, options)),
-      bias(MakeVector(name + "/bias", out, options.initial_bias, true)),
-      name_(name),
+    : KernelLayer(name, {neighbourhood.taps, in, out}, out,
+                  {neighbourhood.taps * in, neighbourhood.taps * out}, options),
       plan_(std::make_unique<const ConvolutionPlan>(neighbourhood, in, out)) {}
 
-void NeighbourConvLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
-
 Var NeighbourConvLayer::Apply(Var x) {
-  Tape::Scope scope(x.tape(), name_);
+  Tape::Scope scope(x.tape(), name());
   return NeighbourConvolution(x, x.tape().Use(kernel), x.tape().Use(bias), *plan_);
 }
 
 Conv2dTransposeLayer::Conv2dTransposeLayer(const std::string& name, const Window& window,
                                            int64_t in, int64_t out, const LayerOptions& options)
-    : kernel(MakeKernel(name, {window.height, window.width, out, in},
-                        {window.height * window.width * in, window.height * window.width * out},
-                        options)),
-      bias(MakeVector(name + "/bias", out, options.initial_bias, true)),
-      name_(name),
+    : KernelLayer(name, {window.height, window.width, out, in}, out,
+                  {window.height * window.width * in, window.height * window.width * out}, options),
       window_(window) {}
 
-void Conv2dTransposeLayer::Collect(ParameterList* list) { Append(list, {&kernel, &bias}); }
-
 Var Conv2dTransposeLayer::Apply(Var x) {
-  Tape::Scope scope(x.tape(), name_);
+  Tape::Scope scope(x.tape(), name());
   return Conv2dTranspose(x, x.tape().Use(kernel), x.tape().Use(bias), window_.stride,
                          window_.padding);
 }

@@ -29,19 +29,34 @@ struct LayerOptions {
   uint64_t seed = 0;
 };
 
-/// y = x w + b. Parameters "<name>/kernel" [n_in, n_out] and "<name>/bias" [n_out].
-class DenseLayer {
+/// What layers with a kernel and a bias have in common: parameters "<name>/kernel" and
+/// "<name>/bias" [n_out].
+class KernelLayer {
  public:
-  DenseLayer(const std::string& name, int64_t n_in, int64_t n_out, const LayerOptions& options);
-  Var Apply(Var x);
   const std::string& name() const { return name_; }
   void Collect(ParameterList* list);
 
   Parameter kernel;
   Parameter bias;
 
+ protected:
+  /// Inputs and outputs that a weight connects, for the size of the first weights.
+  struct Fan {
+    int64_t in;
+    int64_t out;
+  };
+  KernelLayer(const std::string& name, const Shape& kernel_shape, int64_t n_out, const Fan& fan,
+              const LayerOptions& options);
+
  private:
   std::string name_;
+};
+
+/// y = x w + b. Kernel [n_in, n_out].
+class DenseLayer : public KernelLayer {
+ public:
+  DenseLayer(const std::string& name, int64_t n_in, int64_t n_out, const LayerOptions& options);
+  Var Apply(Var x);
 };
 
 /// The window of a convolution.
@@ -52,56 +67,37 @@ struct Window {
   Padding padding = Padding::kSame;
 };
 
-/// Parameters "<name>/kernel" [height, width, in, out] and "<name>/bias" [out].
-class Conv2dLayer {
+/// Kernel [height, width, in, out].
+class Conv2dLayer : public KernelLayer {
  public:
   Conv2dLayer(const std::string& name, const Window& window, int64_t in, int64_t out,
               const LayerOptions& options);
   Var Apply(Var x);
-  const std::string& name() const { return name_; }
-  void Collect(ParameterList* list);
-
-  Parameter kernel;
-  Parameter bias;
 
  private:
-  std::string name_;
   Window window_;
 };
 
-/// Over pixels in any arrangement. Parameters "<name>/kernel" [taps, in, out] and "<name>/bias"
-/// [out].
-class NeighbourConvLayer {
+/// Over pixels in any arrangement. Kernel [taps, in, out].
+class NeighbourConvLayer : public KernelLayer {
  public:
   NeighbourConvLayer(const std::string& name, const Neighbourhood& neighbourhood, int64_t in,
                      int64_t out, const LayerOptions& options);
   /// x: [n, pixels, in]
   Var Apply(Var x);
-  const std::string& name() const { return name_; }
-  void Collect(ParameterList* list);
-
-  Parameter kernel;
-  Parameter bias;
 
  private:
-  std::string name_;
   std::unique_ptr<const ConvolutionPlan> plan_;
 };
 
-/// Parameters "<name>/kernel" [height, width, out, in] and "<name>/bias" [out].
-class Conv2dTransposeLayer {
+/// Kernel [height, width, out, in].
+class Conv2dTransposeLayer : public KernelLayer {
  public:
   Conv2dTransposeLayer(const std::string& name, const Window& window, int64_t in, int64_t out,
                        const LayerOptions& options);
   Var Apply(Var x);
-  const std::string& name() const { return name_; }
-  void Collect(ParameterList* list);
-
-  Parameter kernel;
-  Parameter bias;
 
  private:
-  std::string name_;
   Window window_;
 };
 

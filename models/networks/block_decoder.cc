@@ -118,7 +118,7 @@ class BlockDecoder : public Decoder {
 
   Var Apply(Var latent, Var mantissa, const Encoding& /*encode*/) override {
     const int64_t n = latent.shape()[0];
-    const Var sum = Affine(mantissa, 1.0f, 1.0f / 32.0f);
+    const Var sum = MiddleOfSum(mantissa);
     const Var readings = Readings(latent, mantissa, levels_);
     const Var all = Reshape(readings, {n, kReadingsOfWafer});
     const Var context = context_.second.Apply(Relu(context_.first.Apply(all)));

@@ -95,7 +95,7 @@ class ResidualDecoder : public Decoder {
     // units on both sides of 0.
     Var x = Input(Affine(latent, 2.0f, -1.0f), mantissa);
     for (Block& block : blocks_) x = After(&block, x);
-    return Draw(x, MiddleOf(mantissa));
+    return Draw(x, MiddleOfSum(mantissa));
   }
 
   void Collect(ParameterList* list) override {
@@ -108,18 +108,12 @@ class ResidualDecoder : public Decoder {
   }
 
  protected:
-  Var Input(Var codes, Var mantissa) {
-    const Var centred = Affine(mantissa, 2.0f, -3.0f);
-    return input_.Apply(Concatenate({codes, centred}, 1));
-  }
+  Var Input(Var codes, Var mantissa) { return input_.Apply(CodesAndMantissa(codes, mantissa)); }
 
   static Var After(Block* block, Var x) {
     const Var hidden = Relu(block->first.Apply(Relu(x)));
     return Add(x, block->second.Apply(hidden));
   }
-
-  // The mantissa is cut off after 1/16; half a step more is its middle.
-  static Var MiddleOf(Var mantissa) { return Affine(mantissa, 1.0f, 1.0f / 32.0f); }
 
   Var Draw(Var x, Var sum) { return Multiply(Softmax(output_.Apply(Relu(x))), sum); }
 
@@ -130,8 +124,8 @@ class ResidualDecoder : public Decoder {
   DenseLayer output_;
 };
 
-// The same, and before each block but the first x += feedback(latent - encode(drawn wafer)). Codes
-// are taken per unit of charge: the shape alone determines them then, up to rounding and biases.
+// The same, of codes per unit of charge, and before each block but the first
+// x += feedback(latent - encode(drawn wafer)).
 class RoundsDecoder : public ResidualDecoder {
  public:
   RoundsDecoder(const DecoderOptions& options, uint64_t seed) : ResidualDecoder(options, seed) {
@@ -142,13 +136,12 @@ class RoundsDecoder : public ResidualDecoder {
   }
 
   Var Apply(Var latent, Var mantissa, const Encoding& encode) override {
-    const Var sum = MiddleOf(mantissa);
-    Var x = Input(Affine(Divide(latent, sum), 2.0f, -0.7f), mantissa);
+    const Var sum = MiddleOfSum(mantissa);
+    Var x = Input(CodesPerCharge(latent, sum), mantissa);
     for (size_t b = 0; b < blocks_.size(); ++b) {
       if (b > 0) {
-        const Var codes = encode(Draw(x, sum));
-        const Var missing = Divide(Subtract(latent, codes), sum);
-        x = Add(x, feedback_[b - 1].Apply(Affine(missing, kFeedbackScale, 0.0f)));
+        const Var missing = MissingCodes(latent, encode(Draw(x, sum)), sum);
+        x = Add(x, feedback_[b - 1].Apply(missing));
       }
       x = After(&blocks_[b], x);
     }
@@ -161,9 +154,6 @@ class RoundsDecoder : public ResidualDecoder {
   }
 
  private:
-  // Differences of codes are about a quarter of codes.
-  static constexpr float kFeedbackScale = 4.0f;
-
   std::vector<DenseLayer> feedback_;
 };
 
@@ -252,6 +242,20 @@ Var MantissaOfSum(Var x) {
     mantissa.value()[r] = static_cast<float>(std::floor(kSteps * sum) / kSteps);
   }
   return mantissa;
+}
+
+Var MiddleOfSum(Var mantissa) { return Affine(mantissa, 1.0f, 1.0f / 32.0f); }
+
+Var CodesAndMantissa(Var codes, Var mantissa) {
+  const Var centred = Affine(mantissa, 2.0f, -3.0f);
+  return Concatenate({codes, centred}, 1);
+}
+
+Var CodesPerCharge(Var latent, Var sum) { return Affine(Divide(latent, sum), 2.0f, -0.7f); }
+
+Var MissingCodes(Var latent, Var drawn, Var sum) {
+  const Var missing = Divide(Subtract(latent, drawn), sum);
+  return Affine(missing, 4.0f, 0.0f);
 }
 
 std::unique_ptr<Decoder> MakeDecoder(const DecoderOptions& options, int n_elinks, float output_bias,

@@ -65,6 +65,21 @@ int64_t MultiplyAddsOf(const DecoderOptions& options);
 /// x: [n, 48], charges / 2^floor(log2 sum). Result: [n, 1] in [1, 2), exact, without gradient.
 Var MantissaOfSum(Var x);
 
+/// The normalised sum, from its mantissa: that is cut off after 1/16, half a step more is its
+/// middle. [n, 1] -> [n, 1]
+Var MiddleOfSum(Var mantissa);
+
+/// What decoders read: codes, which the caller has centred, and the mantissa, centred. [n, 17]
+Var CodesAndMantissa(Var codes, Var mantissa);
+
+/// Codes for each unit of charge, centred: the shape alone determines them then, up to rounding and
+/// biases. latent: [n, 16], sum: [n, 1]
+Var CodesPerCharge(Var latent, Var sum);
+
+/// What the codes of a drawn wafer miss of those received, for each unit of charge, magnified: it
+/// is about a quarter of codes.
+Var MissingCodes(Var latent, Var drawn, Var sum);
+
 /// The encoder as a decoder uses it.
 using Encoding = std::function<Var(Var)>;
 

@@ -1,5 +1,6 @@
 #include "models/networks/hexagon_decoder.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -27,12 +28,8 @@ int CellAt(int32_t u, int32_t v) {
   return -1;
 }
 
-LayerOptions Layer(uint64_t seed, Initializer initializer) {
-  LayerOptions layer;
-  layer.initializer = initializer;
-  layer.seed = seed;
-  return layer;
-}
+LayerOptions BeforeRelu(uint64_t seed) { return {Initializer::kHeNormal, 0.0f, 0.0f, seed}; }
+LayerOptions Last(uint64_t seed) { return {Initializer::kGlorotUniform, 0.0f, 0.0f, seed}; }
 
 // What happens between two drawings of the wafer.
 struct Round {
@@ -48,35 +45,32 @@ class HexagonDecoder : public Decoder {
  public:
   HexagonDecoder(const DecoderOptions& options, uint64_t seed)
       : width_(options.width),
-        input_("decoder/input", kInputs, kWaferCells * width_, Layer(seed, Initializer::kHeNormal)),
-        output_("decoder/output", width_, 1, Layer(seed, Initializer::kGlorotUniform)),
-        plain_("decoder/plain", kInputs, kWaferCells, Layer(seed, Initializer::kGlorotUniform)) {
+        input_("decoder/input", kInputs, kWaferCells * width_, BeforeRelu(seed)),
+        output_("decoder/output", width_, 1, Last(seed)),
+        plain_("decoder/plain", kInputs, kWaferCells, Last(seed)) {
     const Neighbourhood neighbourhood = HexagonNeighbourhood();
-    const LayerOptions layer = Layer(seed, Initializer::kHeNormal);
+    const auto convolution = [&](const std::string& name) {
+      return NeighbourConvLayer(name, neighbourhood, width_, width_, BeforeRelu(seed));
+    };
     for (int64_t r = 0; r < options.blocks; ++r) {
       const std::string name = "decoder/block" + std::to_string(r);
-      rounds_.push_back(
-          {NeighbourConvLayer(name + "/first", neighbourhood, width_, width_, layer),
-           NeighbourConvLayer(name + "/second", neighbourhood, width_, width_, layer)});
+      rounds_.push_back({convolution(name + "/first"), convolution(name + "/second")});
       if (r == 0) continue;
       feedback_.emplace_back("decoder/feedback" + std::to_string(r), kLatentSize,
-                             kWaferCells * width_, layer);
+                             kWaferCells * width_, BeforeRelu(seed));
     }
   }
 
   Var Apply(Var latent, Var mantissa, const Encoding& encode) override {
     const Shape cells{latent.shape()[0], kWaferCells, width_};
-    const Var sum = Affine(mantissa, 1.0f, 1.0f / 32.0f);
-    // Codes for each unit of charge, centred, and the mantissa, centred.
-    const Var codes = Affine(Divide(latent, sum), 2.0f, -0.7f);
-    const Var inputs = Concatenate({codes, Affine(mantissa, 2.0f, -3.0f)}, 1);
+    const Var sum = MiddleOfSum(mantissa);
+    const Var inputs = CodesAndMantissa(CodesPerCharge(latent, sum), mantissa);
     const Var plain = plain_.Apply(inputs);
     Var x = Reshape(input_.Apply(inputs), cells);
     for (size_t r = 0; r < rounds_.size(); ++r) {
       if (r > 0) {
-        const Var drawn = encode(Draw(x, plain, sum));
-        const Var missing = Divide(Subtract(latent, drawn), sum);
-        const Var change = feedback_[r - 1].Apply(Affine(missing, kFeedbackScale, 0.0f));
+        const Var missing = MissingCodes(latent, encode(Draw(x, plain, sum)), sum);
+        const Var change = feedback_[r - 1].Apply(missing);
         x = Add(x, Reshape(change, cells));
       }
       const Var hidden = Relu(rounds_[r].first.Apply(Relu(x)));
@@ -97,9 +91,6 @@ class HexagonDecoder : public Decoder {
   }
 
  private:
-  // Differences of codes are about a quarter of codes.
-  static constexpr float kFeedbackScale = 4.0f;
-
   Var Draw(Var x, Var plain, Var sum) {
     const int64_t n = x.shape()[0];
     const Var learned = output_.Apply(Reshape(Relu(x), {n * kWaferCells, width_}));
@@ -135,12 +126,14 @@ std::unique_ptr<Decoder> MakeHexagonDecoder(const DecoderOptions& options, uint6
 }
 
 int64_t HexagonDecoderMultiplyAdds(const DecoderOptions& options) {
-  constexpr int64_t kMeetings = 288;
+  const std::vector<int32_t> pixels = HexagonNeighbourhood().pixels;
+  const int64_t pairs =
+      std::count_if(pixels.begin(), pixels.end(), [](int32_t p) { return p >= 0; });
   const int64_t width = options.width;
   const int64_t read = kInputs * kWaferCells * (width + 1);
   const int64_t draw = kWaferCells * width;
   const int64_t feed_back = draw + kEncoderMultiplyAdds + kLatentSize * kWaferCells * width;
-  return read + options.blocks * 2 * kMeetings * width * width + (options.blocks - 1) * feed_back +
+  return read + options.blocks * 2 * pairs * width * width + (options.blocks - 1) * feed_back +
          draw;
 }
 

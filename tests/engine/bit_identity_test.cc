@@ -33,11 +33,16 @@ class SmallNetwork {
         narrow_("narrow", {3, 3}, 3, 5, Options(seed)),
         wide_("wide", {5, 5}, 5, 37, Options(seed)),
         toeplitz_("toeplitz", {5, 5}, 37, 37, Options(seed)),
+        cells_("cells", {3, {1,  15, -1, 0, -1, 2, 5, 5,  9,  -1, -1, -1, 7,  2,  4,  4,
+                             11, 0,  8,  1, 3,  6, 7, -1, 9,  9,  9,  12, 0,  14, 15, 15,
+                             1,  2,  3,  4, 5,  6, 7, 8,  -1, 10, 11, 12, 13, 14, 15, 0}},
+               37, 37, Options(seed)),
         norm_("norm", 37),
         up_("up", {3, 3, 2}, 37, 9, Options(seed)),
         out_("out", {3, 3}, 9, 1, Options(seed)),
         dense_("dense", 64, 48, Options(seed)) {
     for (auto* layer : {&narrow_, &wide_, &toeplitz_}) layer->Collect(&parameters_);
+    cells_.Collect(&parameters_);
     norm_.Collect(&parameters_);
     for (auto* layer : {&up_, &out_}) layer->Collect(&parameters_);
     dense_.Collect(&parameters_);
@@ -84,7 +89,9 @@ class SmallNetwork {
   Var Apply(Var x) {
     const int64_t n = x.shape()[0];
     x = Relu(narrow_.Apply(Reshape(NormalizeColumns(x), {n, 4, 4, 3})));
-    x = norm_.ApplyRelu(toeplitz_.Apply(wide_.Apply(x)));
+    x = toeplitz_.Apply(wide_.Apply(x));
+    x = Reshape(cells_.Apply(Reshape(x, {n, 16, 37})), {n, 4, 4, 37});
+    x = norm_.ApplyRelu(x);
     x = Flatten(out_.Apply(up_.Apply(x)));
     return Softmax(Log1p(Sigmoid(dense_.Apply(x))));
   }
@@ -94,6 +101,7 @@ class SmallNetwork {
   Conv2dLayer narrow_;
   Conv2dLayer wide_;
   Conv2dLayer toeplitz_;  // by ToeplitzConvolution
+  NeighbourConvLayer cells_;
   BatchNormLayer norm_;
   Conv2dTransposeLayer up_;
   Conv2dTransposeLayer out_;

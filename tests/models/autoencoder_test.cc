@@ -176,8 +176,8 @@ TEST(Decoder, HasTheSizeThatItsNameSays) {
     // Weights without biases are the multiply-adds of dense layers. With rounds, the output layer
     // and the encoder are used in each but the first once more; the encoder's convolution has its
     // weights at 16 places. With blocks, all but the context is used for each of twelve; on the
-    // hexagon, the output's for each of 48 cells and the convolutions' for 48 + 6 * 40 of 7 * 48
-    // pairs of cells.
+    // hexagon, the output's for each of 48 cells and the convolutions' for 48 cells and, both ways,
+    // 120 pairs.
     int64_t weights = 0;
     const Autoencoder model(options);
     for (const Parameter* parameter : model.parameters()) {
@@ -190,7 +190,7 @@ TEST(Decoder, HasTheSizeThatItsNameSays) {
       const bool is_output = parameter->name.rfind("decoder/output", 0) == 0;
       const int64_t places = rank == 4 ? 16 : has_cells && is_output ? 48 : 1;
       if (rank == 3) {
-        weights += parameter->value.size() / 7 * 288;
+        weights += parameter->value.size() / 7 * (48 + 2 * 120);
       } else if (rank > 1) {
         weights += parameter->value.size() * uses * places;
       }
@@ -270,6 +270,27 @@ TEST(Autoencoder, StartsWithLocalSumsThatTheAsicTruncatesLittle) {
   }
   const double deviation = std::sqrt(squares / static_cast<double>(kLatentSize));
   EXPECT_LT(deviation, 0.02);  // 0.029 with two filters for each pixel and none for the block
+}
+
+TEST(Autoencoder, SettlesItsWeightsBesideThePapersDecoderWhileItTrains) {
+  const Tensor x = EncoderInputs(RandomWafers(40, "settling"));
+  for (const char* decoder : {"paper", "4c2", "8r2", "8b1"}) {
+    AutoencoderOptions options = OptionsOf("econt");
+    options.decoder = DecoderByName(decoder);
+    Autoencoder model(options);
+    const auto codes = [&](Tape::Mode mode) {
+      Tape tape(mode);
+      const Var y = model.Encode(tape.Input(x));
+      return std::vector<float>(y.value(), y.value() + y.shape().size());
+    };
+    const std::vector<float> rounded = codes(Tape::Mode::kTraining);
+    model.SetProgress(10, 100);
+    EXPECT_EQ(codes(Tape::Mode::kInference), rounded) << decoder;
+    const bool settles = std::string(decoder) == "paper";
+    EXPECT_EQ(codes(Tape::Mode::kTraining) != rounded, settles) << decoder;
+    model.SetProgress(99, 100);
+    EXPECT_EQ(codes(Tape::Mode::kTraining), rounded) << decoder;
+  }
 }
 
 TEST(Autoencoder, SurvivesItsFile) {

@@ -117,24 +117,28 @@ TEST(Run, TrainsByWhatTheRecipeSays) {
 }
 
 TEST(Run, GivesTheSameFilesOnAnyNumberOfThreads) {
+  Recipe recipe = TinyRecipe();
+  SetDecoder("4c2", &recipe);
   SetThreadCount(1);
-  const Files expected = RunUnbroken(TinyRecipe());
+  const Files expected = RunUnbroken(recipe);
   for (const int threads : {2, 3}) {
     SetThreadCount(threads);
-    ExpectSameFiles(expected, RunUnbroken(TinyRecipe()));
+    ExpectSameFiles(expected, RunUnbroken(recipe));
   }
   SetThreadCount(1);
 }
 
 TEST(Run, StoppedAfterAnyStepEndsInTheSameFiles) {
-  const Files expected = RunUnbroken(TinyRecipe());
+  Recipe recipe = TinyRecipe();
+  SetDecoder("paper", &recipe);  // beside which the encoder's weights settle, by the step
+  const Files expected = RunUnbroken(recipe);
   std::vector<int64_t> stops = {1, 7, 8, 9, 16, 20, 31, 35, 39, 41, 44, 47};
   if (ShortTests()) stops = {8, 20, 41};
   for (const int64_t stop : stops) {
     const TemporaryDirectory directory;
     const std::string out = directory.File("run");
     StoppingObserver stopping(stop);
-    EXPECT_FALSE(Run::Create(out, TinyRecipe(), "revision").Execute(&stopping).has_value());
+    EXPECT_FALSE(Run::Create(out, recipe, "revision").Execute(&stopping).has_value());
     StoppingObserver observer;
     EXPECT_TRUE(Run::Open(out, "revision").Execute(&observer).has_value());
     ExpectSameFiles(expected, FilesOf(out));
@@ -265,6 +269,14 @@ TEST(Recipe, TheBestDecoderFitsEveryProfileAndNumberOfLinks) {
         EXPECT_EQ(IsOfHitPatterns(AutoencoderOf(recipe).decoder), has_hits) << profile << n_elinks;
       }
     }
+  }
+}
+
+TEST(Recipe, HasTheRateOfItsDecoder) {
+  for (Recipe recipe : {Recipe(), DefaultRecipe(), QuickRecipe()}) {
+    const JsonValue before = ToJson(recipe);
+    SetDecoder(recipe.decoder, &recipe);
+    EXPECT_EQ(ToJson(recipe), before);
   }
 }
 
