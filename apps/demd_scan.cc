@@ -38,7 +38,7 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
                       "when called again; spread over machines, it gives the same tables.");
   parser.Choice(
       "--study", &o->study, StudyNames(),
-      "quick: 10 minutes on two cores; paper: an hour or more, all losses, profiles, links, both "
+      "quick: a quarter of an hour on two cores; paper: an hour, all losses, profiles, links, both "
       "samples; cnn: the paper's networks");
   parser.Text("--out", &o->out, "DIR", "directory of the study");
   parser.Text("--shard", &o->shard, "I/N", "do only part I of N, 1 <= I <= N");
