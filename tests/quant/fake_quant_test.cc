@@ -277,10 +277,15 @@ TEST(FakeQuantizeWeights, SettlesThemOneByOne) {
     EXPECT_EQ(settled.on_grid, settled.n - settled.with_gradient) << "step " << step;
     EXPECT_GE(settled.on_grid, last);
     last = settled.on_grid;
-    if (step < 70) EXPECT_EQ(settled.on_grid, 0) << "step " << step;
-    if (step == 70) EXPECT_GE(settled.on_grid, 8 + 16) << "the biases";
-    if (step == 82 || step == 83) EXPECT_NEAR(settled.on_grid, 1072, 150);
-    if (step >= 95) EXPECT_EQ(settled.on_grid, settled.n) << "step " << step;
+    if (step < 70) {
+      EXPECT_EQ(settled.on_grid, 0) << "step " << step;
+    } else if (step == 70) {
+      EXPECT_GE(settled.on_grid, 8 + 16) << "the biases";
+    } else if (step == 82 || step == 83) {
+      EXPECT_NEAR(static_cast<double>(settled.on_grid), 1072.0, 150.0);
+    } else if (step >= 95) {
+      EXPECT_EQ(settled.on_grid, settled.n) << "step " << step;
+    }
   }
 }
 
