@@ -2,6 +2,7 @@
 // spread over machines, and tables and a report of what came out.
 
 #include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -133,8 +134,7 @@ int Main(const std::vector<std::string>& arguments) {
     return 0;
   }
   Study study(options.out, runs, GitRevision());
-  RunProgress progress;
-  if (study.Execute(shard, &progress)) return Finish(study);
+  if (study.Execute(shard, [] { return std::make_unique<RunProgress>(); })) return Finish(study);
   std::cerr << "demd_scan: stopped; the same command goes on\n";
   return 0;
 }

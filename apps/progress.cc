@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
+#include <mutex>
 #include <utility>
 
 #include "apps/terminal.h"
@@ -15,6 +16,18 @@ constexpr double kTerminalInterval_s = 0.2;
 constexpr double kLogInterval_s = 30.0;
 constexpr double kSilence_s = 1.0;
 constexpr size_t kMostColumns = 79;
+
+// The line on the terminal that has no end yet.
+struct OpenLine {
+  std::mutex mutex;
+  const Progress* owner = nullptr;
+  size_t columns = 0;
+};
+
+OpenLine& TheLine() {
+  static OpenLine line;
+  return line;
+}
 
 }  // namespace
 
@@ -34,8 +47,12 @@ Progress::Progress(std::string label, double total, double done, ProgressOutput 
       next_(start_ + (output_.is_terminal ? kSilence_s : kLogInterval_s)) {}
 
 Progress::~Progress() {
+  const std::lock_guard<std::mutex> lock(TheLine().mutex);
+  if (TheLine().owner != this) return;
   // The work was broken off: what is printed next begins on a line of its own.
-  if (line_columns_ > 0) *output_.stream << std::endl;
+  *output_.stream << std::endl;
+  TheLine().owner = nullptr;
+  TheLine().columns = 0;
 }
 
 void Progress::Update(double done, const std::string& detail) {
@@ -43,19 +60,23 @@ void Progress::Update(double done, const std::string& detail) {
   if (now < next_) return;
   next_ = now + (output_.is_terminal ? kTerminalInterval_s : kLogInterval_s);
   const std::string line = Line(done, now, detail);
-  if (output_.is_terminal) {
-    Overwrite(line);
-  } else {
+  const std::lock_guard<std::mutex> lock(TheLine().mutex);
+  if (!output_.is_terminal) {
     *output_.stream << line << std::endl;
+  } else if (TheLine().owner == nullptr || TheLine().owner == this) {
+    Overwrite(line);
+    TheLine().owner = this;
   }
 }
 
 void Progress::Finish(const std::string& detail) {
   const std::string line = label_ + ": " + detail + (detail.empty() ? "" : ", ") + "took " +
                            DurationText(output_.seconds() - start_);
+  const std::lock_guard<std::mutex> lock(TheLine().mutex);
   Overwrite(line);
   *output_.stream << std::endl;
-  line_columns_ = 0;
+  TheLine().owner = nullptr;
+  TheLine().columns = 0;
 }
 
 std::string Progress::Line(double done, double now, const std::string& detail) const {
@@ -69,15 +90,17 @@ std::string Progress::Line(double done, double now, const std::string& detail) c
   return line + (detail.empty() ? "" : ", ") + detail;
 }
 
-void Progress::Overwrite(const std::string& line) {
+// REQUIRES: TheLine().mutex is held.
+void Progress::Overwrite(const std::string& line) const {
   if (!output_.is_terminal) {
     *output_.stream << line;
     return;
   }
   const std::string shown = line.substr(0, kMostColumns);
-  const size_t blanks = line_columns_ > shown.size() ? line_columns_ - shown.size() : 0;
+  const size_t before = TheLine().columns;
+  const size_t blanks = before > shown.size() ? before - shown.size() : 0;
   *output_.stream << '\r' << shown << std::string(blanks, ' ') << std::flush;
-  line_columns_ = shown.size();
+  TheLine().columns = shown.size();
 }
 
 std::string DurationText(double seconds) {

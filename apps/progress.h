@@ -21,7 +21,8 @@ ProgressOutput StandardErrorProgress();
 /// Tells how far a long piece of work is. On a terminal, one line that overwrites itself:
 ///   EMD CNN: 45 %, about 2 min 10 s left, epoch 29, loss 0.0123
 /// elsewhere such a line every 30 s. Nothing at all for work that ends within a second, other than
-/// the line of Finish().
+/// the line of Finish(). Several may be under way, each used by one thread at a time: all finish
+/// with lines of their own, one of them has the line that overwrites itself.
 class Progress {
  public:
   /// `total` is the amount of work, in any unit; `done` what an earlier run did of it, which says
@@ -40,15 +41,14 @@ class Progress {
 
  private:
   std::string Line(double done, double now, const std::string& detail) const;
-  void Overwrite(const std::string& line);
+  void Overwrite(const std::string& line) const;
 
   std::string label_;
   double total_;
   double done_at_start_;
   ProgressOutput output_;
   double start_;
-  double next_;              // time of the next line
-  size_t line_columns_ = 0;  // of the line on the terminal that has no end yet
+  double next_;  // time of the next line
 };
 
 /// "45 s", "2 min 10 s", "3 h 5 min".

@@ -1,14 +1,17 @@
 #include "models/study/study.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <thread>
 #include <utility>
 
 #include "engine/error.h"
 #include "engine/io/file.h"
+#include "engine/parallel.h"
 #include "models/run/run_stages.h"
 
 namespace demd {
@@ -65,21 +68,23 @@ bool IsDone(const std::string& run_directory) {
          fs::exists(RunPath(run_directory, "report.html"));
 }
 
-// Puts the number of the study's run before what its stages say.
+// Puts the number of the study's run before what its stages say; ends it when another has ended.
 class RunOfStudyObserver : public RunObserver {
  public:
-  RunOfStudyObserver(std::string prefix, RunObserver* inner)
-      : prefix_(std::move(prefix)), inner_(inner) {}
+  RunOfStudyObserver(std::string prefix, std::unique_ptr<RunObserver> inner,
+                     const std::atomic<bool>* ended)
+      : prefix_(std::move(prefix)), inner_(std::move(inner)), ended_(ended) {}
   void Begin(const std::string& label, double total, double done) override {
     inner_->Begin(prefix_ + label, total, done);
   }
   void Update(double done, const std::string& detail) override { inner_->Update(done, detail); }
   void Finish(const std::string& detail) override { inner_->Finish(detail); }
-  bool StopRequested() override { return inner_->StopRequested(); }
+  bool StopRequested() override { return inner_->StopRequested() || *ended_; }
 
  private:
   std::string prefix_;
-  RunObserver* inner_;
+  std::unique_ptr<RunObserver> inner_;
+  const std::atomic<bool>* ended_;
 };
 
 }  // namespace
@@ -124,19 +129,31 @@ std::string Study::RunDirectory(const StudyRun& run) const {
   return (fs::path(directory_) / "runs" / run.name).string();
 }
 
-bool Study::Execute(const Shard& shard, RunObserver* observer) {
+bool Study::Execute(const Shard& shard,
+                    const std::function<std::unique_ptr<RunObserver>()>& make_observer) {
+  std::vector<size_t> to_do;
   for (size_t i = 0; i < runs_.size(); ++i) {
     const auto part = static_cast<int64_t>(i) % shard.count;
-    const std::string run_directory = RunDirectory(runs_[i]);
-    if (part != shard.index - 1 || IsDone(run_directory)) continue;
-    const bool begun = fs::exists(RunPath(run_directory, "run.json"));
-    Run run = begun ? Run::Open(run_directory, revision_)
-                    : Run::Create(run_directory, runs_[i].recipe, revision_);
-    const std::string number = std::to_string(i + 1) + "/" + std::to_string(runs_.size());
-    RunOfStudyObserver numbered(number + " " + runs_[i].name + ": ", observer);
-    if (!run.Execute(&numbered).has_value()) return false;
+    if (part == shard.index - 1 && !IsDone(RunDirectory(runs_[i]))) to_do.push_back(i);
   }
-  return true;
+  std::atomic<bool> ended{false};
+  ParallelFor(static_cast<int64_t>(to_do.size()), [&](int64_t task) {
+    if (ended) return;
+    const size_t i = to_do[static_cast<size_t>(task)];
+    const std::string number = std::to_string(i + 1) + "/" + std::to_string(runs_.size());
+    RunOfStudyObserver observer(number + " " + runs_[i].name + ": ", make_observer(), &ended);
+    try {
+      const std::string directory = RunDirectory(runs_[i]);
+      const bool begun = fs::exists(RunPath(directory, "run.json"));
+      Run run = begun ? Run::Open(directory, revision_)
+                      : Run::Create(directory, runs_[i].recipe, revision_);
+      if (!run.Execute(&observer).has_value()) ended = true;
+    } catch (...) {
+      ended = true;
+      throw;
+    }
+  });
+  return !ended;
 }
 
 void Study::TakeFrom(const std::string& directory) {

@@ -2,6 +2,8 @@
 #define DEMD_MODELS_STUDY_STUDY_H_
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -65,8 +67,12 @@ class Study {
   /// The study in the directory. Errors: DataError when there is none.
   static Study Open(const std::string& directory, const std::string& revision);
 
-  /// Executes the runs of one shard that are not done. Returns false when the observer stopped it.
-  bool Execute(const Shard& shard, RunObserver* observer);
+  /// Executes the runs of one shard that are not done, side by side with a thread each: a training
+  /// gains little from a second one. Each run has an observer of its own, used by one thread at a
+  /// time. Returns false when an observer stopped its run, which stops the others, too; so does an
+  /// error in one of them.
+  bool Execute(const Shard& shard,
+               const std::function<std::unique_ptr<RunObserver>()>& make_observer);
 
   /// Copies finished runs from other directories of the same study.
   /// Errors: DataError when one holds another study, or the same run with other results.

@@ -74,6 +74,23 @@ TEST_F(ProgressLine, FitsOneLineAndEndsItWhenBrokenOff) {
   EXPECT_EQ(Taken(), "");
 }
 
+TEST_F(ProgressLine, BelongsToOneOfSeveralAndEveryOneFinishesWithItsOwn) {
+  Progress first("first", 10, 0, Output(true));
+  Progress second("second", 10, 0, Output(true));
+  now_ += 2.0;
+  first.Update(5, "and more");
+  EXPECT_EQ(Taken(), "\rfirst: 50 %, about 2 s left, and more");
+  second.Update(5);
+  EXPECT_EQ(Taken(), "") << "the line is the first's";
+  second.Finish();
+  EXPECT_EQ(Taken(), "\rsecond: took 2 s                     \n");
+  now_ += 1.0;
+  first.Update(6);
+  EXPECT_EQ(Taken(), "\rfirst: 60 %, about 2 s left");
+  first.Finish();
+  EXPECT_EQ(Taken(), "\rfirst: took 3 s            \n");
+}
+
 TEST(DurationText, ReadsLikeSpeech) {
   EXPECT_EQ(DurationText(-1), "0 s");
   EXPECT_EQ(DurationText(59.4), "59 s");

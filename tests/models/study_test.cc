@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <future>
 #include <map>
+#include <memory>
 
 #include "engine/error.h"
 #include "engine/io/file.h"
+#include "engine/parallel.h"
 #include "models/study/study_figures.h"
 #include "models/study/study_results.h"
 #include "tests/models/stopping_observer.h"
@@ -41,6 +43,8 @@ StudyGrid TinyGrid() {
   grid.seeds = 2;
   return grid;
 }
+
+std::unique_ptr<RunObserver> Never() { return std::make_unique<StoppingObserver>(); }
 
 std::string Bytes(const std::string& directory, const std::string& name) {
   return std::string(FileContents(directory + "/" + name).bytes());
@@ -122,22 +126,20 @@ TEST(ShardOf, ReadsPartsAndRefusesOthers) {
 TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOne) {
   const std::vector<StudyRun> runs = RunsOf({TinyGrid()});
   const TemporaryDirectory place;
-  StoppingObserver never;
   Study whole(place.File("whole"), runs, "revision");
-  ASSERT_TRUE(whole.Execute({1, 1}, &never));
+  ASSERT_TRUE(whole.Execute({1, 1}, Never));
   WriteStudyTables(whole);
 
   // The first part is stopped twice, the second runs at once, elsewhere.
-  for (const int64_t stop : {3, 20}) {
-    StoppingObserver stopping(stop);
+  for (const int64_t stop : {3, 8}) {
     Study part(place.File("part1"), runs, "revision");
-    EXPECT_FALSE(part.Execute({1, 2}, &stopping));
+    EXPECT_FALSE(part.Execute({1, 2}, [&] { return std::make_unique<StoppingObserver>(stop); }));
   }
   Study part1 = Study::Open(place.File("part1"), "revision");
-  ASSERT_TRUE(part1.Execute({1, 2}, &never));
+  ASSERT_TRUE(part1.Execute({1, 2}, Never));
   EXPECT_EQ(part1.Missing().size(), 4u);
   Study part2(place.File("part2"), runs, "revision");
-  ASSERT_TRUE(part2.Execute({2, 2}, &never));
+  ASSERT_TRUE(part2.Execute({2, 2}, Never));
 
   Study merged(place.File("merged"), runs, "revision");
   merged.TakeFrom(place.File("part1"));
@@ -151,20 +153,32 @@ TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOne) {
   EXPECT_EQ(XmlFault(Bytes(place.File("merged"), "report.html")), "");
 }
 
+TEST(Study, AnErrorInOneRunStopsTheOthers) {
+  const TemporaryDirectory place;
+  StudyGrid grid = TinyGrid();
+  grid.base.autoencoder_steps = 1000000;  // hours, unless they are stopped
+  Study study(place.File("study"), RunsOf({grid}), "revision");
+  WriteFile(study.RunDirectory(study.runs()[0]), "a file where a folder should be");
+  const int threads = ThreadCount();
+  SetThreadCount(2);
+  EXPECT_THROW(study.Execute({1, 1}, Never), DataError);
+  SetThreadCount(threads);
+  EXPECT_EQ(study.Missing().size(), 8u);
+}
+
 TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
   const TemporaryDirectory place;
   StudyGrid grid = TinyGrid();
   grid.elinks = {5};
   grid.decoders = {"paper"};
   grid.seeds = 1;
-  StoppingObserver never;
   Study study(place.File("study"), RunsOf({grid}), "revision");
-  ASSERT_TRUE(study.Execute({1, 1}, &never));
+  ASSERT_TRUE(study.Execute({1, 1}, Never));
   EXPECT_THROW(Study(place.File("study"), RunsOf({TinyGrid()}), "revision"), DataError);
   EXPECT_THROW(Study::Open(place.File("nothing"), "revision"), DataError);
 
   Study other(place.File("other"), RunsOf({grid}), "revision");
-  ASSERT_TRUE(other.Execute({1, 1}, &never));
+  ASSERT_TRUE(other.Execute({1, 1}, Never));
   other.TakeFrom(place.File("study"));  // the same: nothing to say
   const std::string metrics = other.RunDirectory(other.runs()[0]) + "/metrics.json";
   JsonValue changed = ReadJson(metrics);
@@ -175,9 +189,8 @@ TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
 
 TEST(ResultsOf, ComparesWithTelescopeOnTheSameWafersAndChoosesByValidation) {
   const TemporaryDirectory place;
-  StoppingObserver never;
   Study study(place.File("study"), RunsOf({TinyGrid()}), "revision");
-  ASSERT_TRUE(study.Execute({1, 1}, &never));
+  ASSERT_TRUE(study.Execute({1, 1}, Never));
   const StudyResults results = WriteStudyTables(study);
   // Two links, two decoders, two losses; four baselines at each number of links.
   ASSERT_EQ(results.rows.size(), 8u + 8u);
