@@ -1,5 +1,6 @@
 // A trained run on other wafers: the same table and report, without training.
 
+#include <cmath>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -48,9 +49,14 @@ int Evaluate(const std::vector<std::string>& arguments) {
   }
   if (data.empty()) throw UsageError("--data: expected wafers to measure on, found none");
   const WaferSet wafers = ReadWafers(data, max_wafers > 0 ? max_wafers : INT64_MAX);
+  const double trained_on = ShareTrainedOn(run[0], wafers.wafers);
+  if (trained_on > 0.5) {
+    std::cerr << "demd_eval: warning: the run was trained on " << std::lround(100 * trained_on)
+              << " % of these wafers; take others, such as of another seed\n";
+  }
   RunResults results = EvaluateRun(
       run[0], wafers.wafers, std::to_string(wafers.wafers.size()) + " wafers of " + Join(data));
-  if (scan_bits) ScanEncoders(run[0], &results);
+  if (scan_bits) ScanEncoders(run[0], ValidationWafers(run[0], kCalibrationWafers), &results);
   if (!report.empty()) WriteFile(report, MakeReport(results));
   std::cout << (json ? ToJson(results).Text() : ResultTable(results));
   return CountMismatches(results) == 0 ? 0 : 1;

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/cli.h"
@@ -80,11 +81,12 @@ void Restrict(std::vector<T>* of_study, const std::vector<std::string>& wanted, 
 
 std::vector<StudyRun> RunsFor(const Options& o) {
   const auto same = [](const std::string& word) { return word; };
-  std::vector<StudyGrid> grids = StudyByName(o.study);
-  for (StudyGrid& grid : grids) {
+  std::vector<StudyGrid> grids;
+  for (StudyGrid grid : StudyByName(o.study)) {
     Restrict(&grid.samples, o.samples, same);
     Restrict(&grid.profiles, o.profiles, same);
     Restrict(&grid.losses, o.losses, same);
+    if (!o.losses.empty() && grid.losses.empty()) continue;
     Restrict(&grid.elinks, o.elinks, [](int64_t links) { return std::to_string(links); });
     if (!o.decoders.empty()) grid.decoders = o.decoders;
     if (o.seeds > 0) grid.seeds = o.seeds;
@@ -92,6 +94,7 @@ std::vector<StudyRun> RunsFor(const Options& o) {
     if (o.wafers > 0) grid.base.train_wafers = o.wafers;
     grid.base.seed = static_cast<uint64_t>(o.seed);
     grid.base.data = o.data;
+    grids.push_back(std::move(grid));
   }
   std::vector<StudyRun> runs = RunsOf(grids);
   if (runs.empty()) throw UsageError("--study: expected some runs, found none with these options");

@@ -21,6 +21,15 @@ int64_t PositiveSum(const int32_t* charges) {
 
 }  // namespace
 
+std::vector<int32_t> ChargesOf(const std::vector<Wafer>& wafers) {
+  std::vector<int32_t> charges;
+  charges.reserve(wafers.size() * kWaferCells);
+  for (const Wafer& wafer : wafers) {
+    charges.insert(charges.end(), wafer.charges.begin(), wafer.charges.end());
+  }
+  return charges;
+}
+
 int64_t ChargeSum(const Charges& charges) {
   int64_t sum = 0;
   for (const int32_t charge : charges) sum += charge;

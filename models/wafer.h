@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace demd {
 
@@ -100,6 +101,9 @@ struct Wafer {
   WaferTruth truth;
 };
 
+/// The charges of all wafers, in counts: [n][48].
+std::vector<int32_t> ChargesOf(const std::vector<Wafer>& wafers);
+
 /// Sum of the charges, in counts: below 2^28.
 int64_t ChargeSum(const Charges& charges);
 
@@ -118,7 +122,7 @@ Charges Rotated(const Charges& charges, int turns);
 /// Errors: NumericError when the sum is not positive.
 void NormaliseByPowerOfTwo(const int32_t* charges, float* x);
 
-/// The EMD CNN's input: x = charges / sum. Each element is rounded once.
+/// Shares: x = charges / sum. Each element is rounded once.
 /// charges: [48] counts;  x: [48].
 /// Errors: NumericError when the sum is not positive.
 void NormaliseBySum(const int32_t* charges, float* x);

@@ -1,6 +1,7 @@
 #ifndef DEMD_MODELS_NETWORKS_EMD_CNN_TRAINING_H_
 #define DEMD_MODELS_NETWORKS_EMD_CNN_TRAINING_H_
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -67,8 +68,8 @@ inline constexpr float kLeastEmd = 1e-4f;
 /// Error of a network on labelled pairs. Relative difference: (predicted - true) / true, over pairs
 /// with true >= kLeastEmd.
 struct EmdCnnError {
-  double relative_mean = 0.0;
-  double relative_std = 0.0;
+  double relative_mean = NAN;  ///< NaN when no pair has a relative difference
+  double relative_std = NAN;
   double absolute_mean = 0.0;     ///< mean of |predicted - true|, cell pitches
   double absolute_largest = 0.0;  ///< the largest of them
   int64_t pairs = 0;              ///< that have a relative difference

@@ -66,11 +66,7 @@ OtherMetrics MeasureOthers(const RunResults& results, const MethodResult& method
   OtherMetrics others;
   if (!HasImages(results, method)) return others;
   const auto n = static_cast<int64_t>(results.held_out.size());
-  std::vector<int32_t> before;
-  before.reserve(results.held_out.size() * kWaferCells);
-  for (const Wafer& wafer : results.held_out) {
-    before.insert(before.end(), wafer.charges.begin(), wafer.charges.end());
-  }
+  const std::vector<int32_t> before = ChargesOf(results.held_out);
   const WaferMetrics metrics = CompareShapes(before.data(), method.images.data(), n);
   others.available = true;
   others.mean_shift = Summarise(metrics.mean_shift);

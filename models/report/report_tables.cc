@@ -149,19 +149,27 @@ std::string Comparisons(const std::vector<ReportMethod>& methods, const ReportMe
   return text;
 }
 
+// The strongest is found by paired differences: means leave out the wafers of which a method sends
+// nothing, so that they are of other wafers for each.
 std::string BaselineSentence(const std::vector<ReportMethod>& methods, const ReportMethod& best) {
+  if (best.result->is_baseline) return "";
   const ReportMethod* strongest = nullptr;
+  PairedDifference to_strongest;  // the encoder minus it
   for (const ReportMethod& method : methods) {
-    if (!method.result->is_baseline || std::isnan(method.emd.mean)) continue;
-    if (!method.result->fits_links) continue;
-    if (strongest == nullptr || method.emd.mean < strongest->emd.mean) strongest = &method;
+    if (!method.result->is_baseline || !method.result->fits_links) continue;
+    const PairedDifference difference = ComparePaired(best.result->emd, method.result->emd);
+    if (std::isnan(difference.mean)) continue;
+    if (strongest != nullptr && difference.mean <= to_strongest.mean) continue;
+    strongest = &method;
+    to_strongest = difference;
   }
-  if (strongest == nullptr || best.result->is_baseline) return "";
-  const PairedDifference difference = ComparePaired(best.result->emd, strongest->result->emd);
+  if (strongest == nullptr) return "";
+  const std::string on =
+      strongest->emd.n_undefined == 0 ? "" : " on the wafers of which it sends something";
   return " The strongest baseline that fits the links, " + strongest->result->title + ", has " +
-         FixedText(strongest->emd.mean, 3) + ": the encoder is " +
-         (difference.mean < 0 ? "better" : "worse") + " by " +
-         PlusMinus(std::fabs(difference.mean), difference.standard_error, 3) + ".";
+         FixedText(strongest->emd.mean, 3) + on + ": the encoder is " +
+         (to_strongest.mean < 0 ? "better" : "worse") + " by " +
+         PlusMinus(std::fabs(to_strongest.mean), to_strongest.standard_error, 3) + ".";
 }
 
 }  // namespace

@@ -17,15 +17,6 @@ bool HasCharge(const float* row) {
   return std::any_of(row, row + kWaferCells, [](float charge) { return charge > 0.0f; });
 }
 
-std::vector<int32_t> ChargesOf(const std::vector<Wafer>& wafers) {
-  std::vector<int32_t> charges;
-  charges.reserve(wafers.size() * kWaferCells);
-  for (const Wafer& wafer : wafers) {
-    charges.insert(charges.end(), wafer.charges.begin(), wafer.charges.end());
-  }
-  return charges;
-}
-
 int64_t CountDifferent(const Tensor& a, const Tensor& b) {
   int64_t different = 0;
   for (int64_t i = 0; i < a.size(); ++i) different += a[i] != b[i] ? 1 : 0;

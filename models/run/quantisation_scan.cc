@@ -13,23 +13,18 @@ namespace {
 
 constexpr int kWeightBits[] = {3, 4, 5, 6, 7, 8};
 constexpr int kOutputBits[] = {3, 4, 5, 6, 7, 8, 9};
-constexpr size_t kCalibrationWafers = 256;  // enough to choose four numbers of fraction bits
 
-std::vector<int32_t> ChargesOf(const std::vector<Wafer>& wafers) {
-  std::vector<int32_t> charges;
-  for (const Wafer& wafer : wafers) {
-    charges.insert(charges.end(), wafer.charges.begin(), wafer.charges.end());
-  }
-  return charges;
+std::vector<Wafer> FirstOf(const std::vector<Wafer>& wafers, size_t most) {
+  const size_t n = std::min(wafers.size(), most);
+  return {wafers.begin(), wafers.begin() + static_cast<std::ptrdiff_t>(n)};
 }
 
-double MeanEmdAt(Autoencoder* model, const FormatWidths& widths, const Tensor& x,
+double MeanEmdAt(Autoencoder* model, const FormatWidths& widths,
+                 const std::vector<int32_t>& calibration, const Tensor& x,
                  const std::vector<int32_t>& charges) {
   const FloatEncoderWeights weights = model->EncoderWeights();
-  const size_t seen = std::min(charges.size(), kCalibrationWafers * kWaferCells);
-  const std::vector<int32_t> some(charges.begin(),
-                                  charges.begin() + static_cast<std::ptrdiff_t>(seen));
-  const EncoderProfile profile = CalibrateProfile(model->options().profile, weights, some, widths);
+  const EncoderProfile profile =
+      CalibrateProfile(model->options().profile, weights, calibration, widths);
   const IntegerEncoder encoder(profile, QuantizeWeights(profile, weights));
   Tensor latents(Shape{x.shape()[0], kLatentSize});
   encoder.EncodeToLatent(charges.data(), x.shape()[0], latents.data());
@@ -38,13 +33,14 @@ double MeanEmdAt(Autoencoder* model, const FormatWidths& widths, const Tensor& x
 
 }  // namespace
 
-QuantisationScan ScanQuantisation(Autoencoder* model, const std::vector<Wafer>& wafers) {
-  const size_t n = std::min(wafers.size(), kScanWafers);
-  const std::vector<Wafer> some(wafers.begin(), wafers.begin() + static_cast<std::ptrdiff_t>(n));
+QuantisationScan ScanQuantisation(Autoencoder* model, const std::vector<Wafer>& calibration,
+                                  const std::vector<Wafer>& wafers) {
+  const std::vector<Wafer> some = FirstOf(wafers, kScanWafers);
   const Tensor x = EncoderInputs(some);
   const std::vector<int32_t> charges = ChargesOf(some);
+  const std::vector<int32_t> for_formats = ChargesOf(FirstOf(calibration, kCalibrationWafers));
   QuantisationScan scan;
-  scan.wafers = static_cast<int64_t>(n);
+  scan.wafers = static_cast<int64_t>(some.size());
   scan.weight_bits.assign(std::begin(kWeightBits), std::end(kWeightBits));
   scan.output_bits.assign(std::begin(kOutputBits), std::end(kOutputBits));
   FormatWidths widths;
@@ -53,20 +49,21 @@ QuantisationScan ScanQuantisation(Autoencoder* model, const std::vector<Wafer>& 
     for (const int output_bits : kOutputBits) {
       widths.weight_bits = weight_bits;
       widths.output_bits = output_bits;
-      scan.emd.push_back(MeanEmdAt(model, widths, x, charges));
+      scan.emd.push_back(MeanEmdAt(model, widths, for_formats, x, charges));
     }
   }
   return scan;
 }
 
-void ScanEncoders(const std::string& directory, RunResults* results) {
+void ScanEncoders(const std::string& directory, const std::vector<Wafer>& calibration,
+                  RunResults* results) {
   if (results->held_out.empty()) return;
   for (const MethodResult& method : results->methods) {
     if (method.is_baseline) continue;
     const auto model = LoadAutoencoder(ModelPath(directory, method.name));
     // Digits are made for their widths.
     if (IsOfHitPatterns(model->options().decoder)) continue;
-    QuantisationScan scan = ScanQuantisation(model.get(), results->held_out);
+    QuantisationScan scan = ScanQuantisation(model.get(), calibration, results->held_out);
     const EncoderProfile& profile = model->options().profile;
     scan.name = method.name;
     scan.title = method.title;

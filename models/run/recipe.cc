@@ -119,7 +119,9 @@ bool Recipe::Has(LossKind loss) const {
   return std::find(losses.begin(), losses.end(), loss) != losses.end();
 }
 
-bool Recipe::NeedsEmdCnn() const { return std::any_of(losses.begin(), losses.end(), IsOfEmdCnn); }
+bool Recipe::NeedsEmdCnn() const {
+  return losses.empty() || std::any_of(losses.begin(), losses.end(), IsOfEmdCnn);
+}
 
 Recipe DefaultRecipe() {
   Recipe recipe;
@@ -172,9 +174,7 @@ Recipe RecipeOf(const JsonValue& json) {
   recipe.sample = json.Get("sample").AsString();
   recipe.profile = json.Get("profile").AsString();
   recipe.n_elinks = static_cast<int>(json.Get("elinks").AsInteger());
-  // Recipes without it are of before there was a choice.
-  const JsonValue* decoder = json.Find("decoder");
-  recipe.decoder = decoder != nullptr ? decoder->AsString() : "paper";
+  recipe.decoder = json.Get("decoder").AsString();
   recipe.losses.clear();
   for (const JsonValue& loss : json.Get("losses").AsArray()) {
     recipe.losses.push_back(LossByName(loss.AsString()));

@@ -38,7 +38,8 @@ struct Recipe {
 
   /// Whether a loss is asked for.
   bool Has(LossKind loss) const;
-  /// Whether a loss is asked for that needs the EMD CNN.
+  /// Whether the EMD CNN is trained: a loss asks for it, or there are no losses, so that it is all
+  /// that is asked for.
   bool NeedsEmdCnn() const;
 };
 

@@ -1,7 +1,9 @@
 #include "models/run/run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "engine/error.h"
@@ -151,7 +153,7 @@ std::optional<RunResults> Run::Execute(RunObserver* observer) {
   if (!TrainModels(directory_, recipe_, data, observer)) return std::nullopt;
   observer->Begin("measuring on held-out wafers", 1.0, 0.0);
   RunResults results = Measure(directory_, recipe_, data.held_out);
-  ScanEncoders(directory_, &results);
+  ScanEncoders(directory_, data.validation, &results);
   results.data = data.description;
   results.revision = revision_;
   results.train_wafers = data.train->rows();
@@ -201,6 +203,25 @@ RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& w
   results.data = data_description;
   results.revision = json.Get("revision").AsString();
   return results;
+}
+
+double ShareTrainedOn(const std::string& directory, const std::vector<Wafer>& wafers) {
+  const Recipe recipe = RecipeOf(ReadRunJson(directory).Get("recipe"));
+  std::map<Charges, int64_t> unseen;
+  for (const Wafer& wafer : wafers) ++unseen[wafer.charges];
+  int64_t seen = 0;
+  try {
+    const RunData data = MakeRunData(recipe, directory);
+    for (int64_t row = 0; row < data.train->rows() && !unseen.empty(); ++row) {
+      const auto found = unseen.find(data.train->WaferOf(row).charges);
+      if (found == unseen.end()) continue;
+      seen += found->second;
+      unseen.erase(found);
+    }
+  } catch (const DataError&) {
+    return NAN;
+  }
+  return static_cast<double>(seen) / static_cast<double>(wafers.size());
 }
 
 std::vector<Wafer> ValidationWafers(const std::string& directory, int64_t most) {

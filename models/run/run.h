@@ -71,10 +71,15 @@ class Run {
   std::string begun_by_;  // revision
 };
 
-/// The models of a finished run on other wafers, all of them held out.
+/// The models of a finished run on other wafers: none that it was trained on (ShareTrainedOn).
 /// Errors: DataError when the directory holds no finished run.
 RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& wafers,
                        const std::string& data_description);
+
+/// Share of these wafers that the run in a directory was trained on; NaN when its wafers cannot be
+/// read any more. Wafers of little charge can be equal by chance. Errors: DataError when there is
+/// no run.
+double ShareTrainedOn(const std::string& directory, const std::vector<Wafer>& wafers);
 
 /// The first of the validation wafers of the run in a directory, which chose its models' epochs.
 /// Errors: DataError when there is no run, or its wafers cannot be read any more.

@@ -83,11 +83,17 @@ bool Stages::RunTrainer(const std::string& name, const std::string& label, Train
       if (refresh != nullptr) refresh->Restore(state, state_path);
     }
   }
+  Clock::time_point counted = Clock::now();  // seconds up to here are in times.json
+  const auto count_seconds = [&] {
+    AddSeconds(name, SecondsSince(counted));
+    counted = Clock::now();
+  };
   const auto save = [&] {
     Checkpoint state;
     trainer->Store(&state);
     if (refresh != nullptr) refresh->Store(&state);
     SaveCheckpoint(state_path, state);
+    count_seconds();
   };
   const auto detail = [&] {
     std::string text = "epoch " + std::to_string(trainer->epochs_done());
@@ -98,24 +104,18 @@ bool Stages::RunTrainer(const std::string& name, const std::string& label, Train
   };
   observer_->Begin(label, static_cast<double>(trainer->total_steps()),
                    static_cast<double>(trainer->steps_done()));
-  const Clock::time_point begun = Clock::now();
-  Clock::time_point saved = begun;
   while (!trainer->done()) {
     if (observer_->StopRequested()) {
       save();
-      AddSeconds(name, SecondsSince(begun));
       observer_->Finish("stopped at step " + std::to_string(trainer->steps_done()) + ", saved in " +
                         state_path);
       return false;
     }
     trainer->Step();
     observer_->Update(static_cast<double>(trainer->steps_done()), detail());
-    if (SecondsSince(saved) > kSecondsBetweenStates) {
-      save();
-      saved = Clock::now();
-    }
+    if (SecondsSince(counted) > kSecondsBetweenStates) save();
   }
-  AddSeconds(name, SecondsSince(begun));
+  count_seconds();
   observer_->Finish(
       "best validation " +
       std::to_string(
@@ -141,6 +141,7 @@ bool Stages::TrainAutoencoder(LossKind loss, EmdCnn* cnn) {
       .Set("recipe", ToJson(recipe_))
       .Set("training", ToJson(TrainingResult{NameOf(loss), "mean EMD", trainer.history(),
                                              trainer.best_epoch()}));
+  // Before the encoder, whose file says that both are there.
   if (training.refresh() != nullptr) {
     SaveEmdCnn(ModelPath(directory_, kRefreshedCnn), *cnn, JsonValue::MakeObject());
   }
@@ -184,8 +185,7 @@ bool Stages::TrainEmdCnn() {
   return true;
 }
 
-// An encoder whose loss is the EMD CNN. A network that learned on the way is kept, in its file
-// before the encoder is in its own, which says that both are there.
+// An encoder whose loss is the EMD CNN.
 bool Stages::TrainWithEmdCnn(LossKind loss) {
   if (fs::exists(ModelPath(directory_, NameOf(loss)))) return true;
   const std::unique_ptr<EmdCnn> cnn = LoadEmdCnn(ModelPath(directory_, "emd_cnn"));

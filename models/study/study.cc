@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/parallel.h"
 #include "models/run/run_stages.h"
+#include "models/study/busy_file.h"
 
 namespace demd {
 namespace {
@@ -47,19 +46,11 @@ void CheckIsTheStudy(const std::string& directory, const std::vector<StudyRun>& 
                   "name another directory");
 }
 
-// Parts of a study often begin at the same moment: one writes the file, the others wait for it.
-void WriteOrAwaitStudy(const std::string& directory, const std::vector<StudyRun>& runs) {
-  constexpr int kTries = 100;
-  constexpr auto kPause = std::chrono::milliseconds(20);
+void WriteStudy(const std::string& directory, const std::vector<StudyRun>& runs) {
   const std::string path = RunPath(directory, "study.json");
-  for (int i = 1; !fs::exists(path); ++i) {
-    try {
-      WriteJson(path, StudyJson(runs));
-    } catch (const DataError&) {
-      if (i == kTries) throw;
-      std::this_thread::sleep_for(kPause);
-    }
-  }
+  WriteWhenFree([&] {
+    if (!fs::exists(path)) WriteJson(path, StudyJson(runs));
+  });
   CheckIsTheStudy(directory, runs);
 }
 
@@ -113,7 +104,7 @@ Study::Study(const std::string& directory, const std::vector<StudyRun>& runs,
     fs::create_directories(fs::path(directory) / "runs", error);
     if (error) throw DataError(directory + ": cannot be created: " + error.message());
   }
-  WriteOrAwaitStudy(directory, runs);
+  WriteStudy(directory, runs);
 }
 
 Study Study::Open(const std::string& directory, const std::string& revision) {
@@ -167,9 +158,13 @@ void Study::TakeFrom(const std::string& directory) {
         continue;
       throw DataError(from + ": expected the same metrics as in " + to + ", found others");
     }
-    fs::remove_all(to);
+    // A copy that was broken off has another name, and does not count as a run.
+    const std::string part = to + ".part";
     std::error_code error;
-    fs::copy(from, to, fs::copy_options::recursive, error);
+    fs::remove_all(part, error);
+    if (!error) fs::copy(from, part, fs::copy_options::recursive, error);
+    if (!error) fs::remove_all(to, error);
+    if (!error) fs::rename(part, to, error);
     if (error) throw DataError(to + ": cannot be copied: " + error.message());
   }
 }

@@ -206,8 +206,8 @@ std::vector<Figure> LinkFigures(const StudyResults& results) {
         "Mean EMD on held-out wafers, sample " + sample + ", profile " + profile +
         ", against the number of links (3, 5, 7, 9 bits of each of 16 codes for 2 to 5, or those "
         "that hit patterns choose), each encoder made for its links, and the concentrator's other "
-        "algorithms with their real formats at the same links. Bars: standard error over seeds. "
-        "Smaller is better.";
+        "algorithms with their real formats at the same links. Bars: standard error over seeds, or "
+        "of one seed over its wafers. Smaller is better.";
     figures.push_back(DrawCurves("links-" + sample, "EMD against bandwidth, " + sample, caption,
                                  {"eLinks", 1.7, 5.3, false, true}, curves));
   }
@@ -270,7 +270,8 @@ std::vector<Figure> DecoderCostFigures(const StudyResults& results) {
         "takes " +
         CountText(3200) +
         " everywhere. Hit patterns: an encoder that is not trained. Grey: 2x2 super trigger cells "
-        "at the same links. Bars: standard error over seeds. Smaller is better.";
+        "at the same links. Bars: standard error over seeds, or of one seed over its wafers. "
+        "Smaller is better.";
     figures.push_back(DrawCurves("decoders-" + sample, "EMD against the decoder's cost, " + sample,
                                  caption, RoundLogAxis("multiply-adds of the decoder", low, high),
                                  curves));
@@ -305,7 +306,7 @@ std::vector<Figure> LossFigures(const StudyResults& results) {
     const std::string caption =
         "Mean EMD on held-out wafers, sample " + sample +
         ", 5 eLinks, the paper's decoder, of encoders trained with each loss in each arithmetic. "
-        "Bars: standard error over seeds. Smaller is better.";
+        "Bars: standard error over seeds, or of one seed over its wafers. Smaller is better.";
     figures.push_back(DrawLosses(sample, caption, losses, curves));
   }
   return figures;

@@ -112,7 +112,8 @@ Recipe ShortRecipe() {
   return base;
 }
 
-// What the paper compares, at a size that two cores finish in 10 minutes; see models/README.md.
+// What the paper compares, at a size that two cores finish in a quarter of an hour; see
+// models/README.md.
 std::vector<StudyGrid> QuickStudy() {
   const Recipe base = ShortRecipe();
   StudyGrid losses = GridOf(base, kQuickLosses);

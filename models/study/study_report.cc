@@ -117,9 +117,9 @@ std::string StudyReport(const StudyResults& results) {
                 "wafers. To telescope: mean EMD relative to that of the telescope loss with "
                 "the paper's decoder on the same wafers, in the same profile and at the same "
                 "links, seed by seed. Undefined: wafers of whose charge nothing was sent, left out "
-                "of "
-                "all else. Bold: the least mean EMD on validation wafers for its "
-                "sample, profile and links. Training: wall clock, for one encoder."));
+                "of all else. Bold: the least mean EMD on validation wafers for its "
+                "sample, profile and links. Training: wall clock, for one encoder on one thread "
+                "while other runs trained beside it."));
   }
   if (!results.cnns.empty()) {
     body += Section("cnns", "EMD CNNs",

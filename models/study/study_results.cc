@@ -8,6 +8,8 @@
 #include "engine/io/file.h"
 #include "models/results/training_json.h"
 #include "models/run/run_stages.h"
+#include "models/statistics.h"
+#include "models/study/busy_file.h"
 
 namespace demd {
 namespace {
@@ -26,6 +28,11 @@ struct CnnRecord {
   double seconds;
 };
 
+// Sample, links and baseline; then seeds: mean EMD of telescope minus that of the baseline, over
+// the wafers of which both send something.
+using TelescopeMinus =
+    std::map<std::tuple<std::string, int, std::string>, std::map<uint64_t, double>>;
+
 auto KeyOf(const StudyGroup& group) {
   return std::tie(group.sample, group.profile, group.n_elinks, group.decoder, group.cnn);
 }
@@ -40,20 +47,12 @@ StudyGroup GroupOf(const Recipe& recipe) {
   return group;
 }
 
-double MeanOf(const std::vector<double>& values) {
-  double sum = 0.0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
+double MeanOf(const std::vector<double>& values) { return Summarise(values).mean; }
 
 // standard_error: of a single value, where it is known.
 SeedAverage AverageOf(const std::vector<double>& values, double standard_error) {
-  const double mean = MeanOf(values);
-  if (values.size() < 2) return {mean, standard_error};
-  double squares = 0.0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  const double n = static_cast<double>(values.size());
-  return {mean, std::sqrt(squares / (n - 1) / n)};
+  const Summary summary = Summarise(values);
+  return {summary.mean, values.size() < 2 ? standard_error : summary.standard_error};
 }
 
 double SecondsOf(const std::string& run_directory, const std::string& training) {
@@ -180,8 +179,23 @@ StudyGroup BaselineGroup(const StudyGroup& group) {
   return baseline;
 }
 
+// The telescope that baselines are compared with.
+bool HasReferenceTelescope(const StudyGroup& group) {
+  return group.profile == "econt" && group.decoder == "paper";
+}
+
+void GatherDifferences(const StudyGroup& group, uint64_t seed, const JsonValue& metrics,
+                       TelescopeMinus* telescope_minus) {
+  if (!HasReferenceTelescope(group)) return;
+  for (const JsonValue& difference : metrics.Get("paired_differences").AsArray()) {
+    if (difference.Get("a").AsString() != "telescope") continue;
+    const auto key = std::make_tuple(group.sample, group.n_elinks, difference.Get("b").AsString());
+    (*telescope_minus)[key][seed] = RealOf(difference, "mean_of_a_minus_b");
+  }
+}
+
 void Gather(const Study& study, Gathered<MethodRecord>* methods, Gathered<MethodRecord>* baselines,
-            Gathered<CnnRecord>* cnns) {
+            Gathered<CnnRecord>* cnns, TelescopeMinus* telescope_minus) {
   for (const StudyRun& run : study.runs()) {
     const std::string directory = study.RunDirectory(run);
     const JsonValue metrics = ReadJson(RunPath(directory, "metrics.json"));
@@ -189,6 +203,7 @@ void Gather(const Study& study, Gathered<MethodRecord>* methods, Gathered<Method
     StudyGroup of_methods = group;
     of_methods.cnn.clear();
     const uint64_t seed = run.recipe.seed;
+    GatherDifferences(group, seed, metrics, telescope_minus);
     for (const JsonValue& method : metrics.Get("methods").AsArray()) {
       const std::string& name = method.Get("name").AsString();
       const bool is_baseline = method.Get("is_baseline").AsBool();
@@ -212,9 +227,7 @@ const StudyRow* TelescopeFor(const std::vector<StudyRow>& rows, const StudyRow& 
   for (const StudyRow& other : rows) {
     const bool same_place =
         other.group.sample == row.group.sample && other.group.n_elinks == row.group.n_elinks;
-    const bool same_profile =
-        row.is_baseline ? other.group.profile == "econt" : other.group.profile == row.group.profile;
-    if (same_place && same_profile && other.method == "telescope" &&
+    if (same_place && other.group.profile == row.group.profile && other.method == "telescope" &&
         other.group.decoder == "paper") {
       return &other;
     }
@@ -222,13 +235,29 @@ const StudyRow* TelescopeFor(const std::vector<StudyRow>& rows, const StudyRow& 
   return nullptr;
 }
 
-void CompareWithTelescope(std::vector<StudyRow>* rows) {
+// Mean EMD of telescope by seed, on the wafers that the row's is of: a baseline sends nothing of
+// some of them.
+std::map<uint64_t, double> TelescopeMeans(const std::vector<StudyRow>& rows, const StudyRow& row,
+                                          const TelescopeMinus& telescope_minus) {
+  std::map<uint64_t, double> means;
+  if (!row.is_baseline) {
+    const StudyRow* telescope = TelescopeFor(rows, row);
+    return telescope == nullptr ? means : telescope->means;
+  }
+  const auto differences = telescope_minus.find({row.group.sample, row.group.n_elinks, row.method});
+  if (differences == telescope_minus.end()) return means;
+  for (const auto& [seed, difference] : differences->second) {
+    if (row.means.count(seed) > 0) means[seed] = row.means.at(seed) + difference;
+  }
+  return means;
+}
+
+void CompareWithTelescope(const TelescopeMinus& telescope_minus, std::vector<StudyRow>* rows) {
   for (StudyRow& row : *rows) {
-    const StudyRow* telescope = TelescopeFor(*rows, row);
+    const std::map<uint64_t, double> telescope = TelescopeMeans(*rows, row, telescope_minus);
     std::vector<double> ratios;
     for (const auto& [seed, mean] : row.means) {
-      if (telescope == nullptr || telescope->means.count(seed) == 0) continue;
-      ratios.push_back(mean / telescope->means.at(seed) - 1.0);
+      if (telescope.count(seed) > 0) ratios.push_back(mean / telescope.at(seed) - 1.0);
     }
     row.to_telescope = ratios.empty() ? SeedAverage{NAN, NAN} : AverageOf(ratios, NAN);
   }
@@ -240,7 +269,8 @@ StudyResults ResultsOf(const Study& study) {
   Gathered<MethodRecord> methods;
   Gathered<MethodRecord> baselines;
   Gathered<CnnRecord> cnns;
-  Gather(study, &methods, &baselines, &cnns);
+  TelescopeMinus telescope_minus;
+  Gather(study, &methods, &baselines, &cnns, &telescope_minus);
   StudyResults results;
   results.runs = study.runs();
   const auto add_row = [&](const StudyGroup& group, const std::vector<MethodRecord>& records) {
@@ -248,7 +278,7 @@ StudyResults ResultsOf(const Study& study) {
   };
   methods.ForEach(add_row);
   baselines.ForEach(add_row);
-  CompareWithTelescope(&results.rows);
+  CompareWithTelescope(telescope_minus, &results.rows);
   cnns.ForEach([&](const StudyGroup& group, const std::vector<CnnRecord>& records) {
     results.cnns.push_back(CnnRowOf(group, records));
   });
@@ -297,9 +327,12 @@ std::vector<size_t> BestCnnRows(const StudyResults& results) {
 
 StudyResults WriteStudyTables(const Study& study) {
   StudyResults results = ResultsOf(study);
-  WriteFile(RunPath(study.directory(), "table.txt"), StudyTable(results));
-  WriteFile(RunPath(study.directory(), "table.csv"), StudyCsv(results));
-  WriteFile(RunPath(study.directory(), "report.html"), StudyReport(results));
+  const auto write = [&](const char* name, const std::string& text) {
+    WriteWhenFree([&] { WriteFile(RunPath(study.directory(), name), text); });
+  };
+  write("table.txt", StudyTable(results));
+  write("table.csv", StudyCsv(results));
+  write("report.html", StudyReport(results));
   return results;
 }
 

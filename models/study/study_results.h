@@ -10,8 +10,9 @@
 
 namespace demd {
 
-/// A figure averaged over seeds: every seed has its own wafers, held out and for training, its own
-/// first weights and order, so that the spread over seeds holds all that varies.
+/// A figure averaged over seeds. Of simulated wafers every seed has its own, held out and for
+/// training, its own first weights and order, so that the spread over seeds holds all that varies.
+/// Of wafers of files every seed deals out the same ones anew.
 struct SeedAverage {
   double mean = 0;
   double standard_error = 0;  ///< spread over seeds / sqrt(their number); of one seed, see below
@@ -43,8 +44,8 @@ struct StudyRow {
   int64_t mismatches = 0;
   int64_t decoder_multiply_adds = 0;  ///< 0 for baselines
   /// Mean EMD relative to telescope with the paper's decoder on the same wafers (same sample,
-  /// profile, links and seed), minus 1; NaN where the study has none. The standard error is that
-  /// of the paired ratios over seeds, NaN for one seed.
+  /// profile, links and seed; for baselines those of which they send something), minus 1; NaN where
+  /// the study has none. The standard error is that of the ratios over seeds, NaN for one seed.
   SeedAverage to_telescope;
   double seconds = 0;  ///< to train one, wall clock, mean over seeds: differs from run to run
 };

@@ -16,6 +16,13 @@ std::string Percent(const SeedAverage& ratio) {
   return sign + PlainPlusMinus(100 * ratio.mean, 100 * ratio.standard_error, 1) + " %";
 }
 
+// "-" where there is none, without an error where that is not known.
+std::string AverageText(const SeedAverage& average, int decimals) {
+  if (std::isnan(average.mean)) return "-";
+  if (std::isnan(average.standard_error)) return PlainNumber(average.mean, decimals);
+  return PlainPlusMinus(average.mean, average.standard_error, decimals);
+}
+
 std::string Heading(const StudyRow& row) {
   if (row.is_baseline) {
     return row.group.sample + ", " + std::to_string(row.group.n_elinks) +
@@ -44,6 +51,7 @@ void AddMethodRows(const StudyResults& results, std::vector<TextRow>* table) {
         {"  " + Shortened(row.title, kWidth), std::to_string(row.bits),
          std::to_string(row.means.size()), PlainPlusMinus(row.emd.mean, row.emd.standard_error, 4),
          PlainNumber(row.median, 3), PlainNumber(row.q05, 2) + "-" + PlainNumber(row.q95, 2),
+         row.undefined > 0 ? PlainNumber(100 * row.undefined, 1) + " %" : "",
          Percent(row.to_telescope), is_best ? "*" : ""});
   }
 }
@@ -61,11 +69,9 @@ std::string CnnTable(const StudyResults& results) {
                               std::to_string(row.group.n_elinks) + " eLinks, decoder " +
                               row.group.decoder + ", network and loss " + row.group.cnn;
     if (title != heading) table.push_back({heading = title});
-    table.push_back({"  " + row.pairs, std::to_string(row.seeds),
-                     PlainPlusMinus(row.relative_mean.mean, row.relative_mean.standard_error, 4),
-                     PlainPlusMinus(row.relative_std.mean, row.relative_std.standard_error, 4),
-                     PlainNumber(row.absolute_mean.mean, 4), PlainNumber(row.validation_error, 4),
-                     is_best ? "*" : ""});
+    table.push_back({"  " + row.pairs, std::to_string(row.seeds), AverageText(row.relative_mean, 4),
+                     AverageText(row.relative_std, 4), PlainNumber(row.absolute_mean.mean, 4),
+                     PlainNumber(row.validation_error, 4), is_best ? "*" : ""});
   }
   return "\n" + AlignedTable(table);
 }
@@ -91,8 +97,9 @@ std::string StudyTable(const StudyResults& results) {
   std::vector<TextRow> table;
   AddMethodRows(results, &table);
   return AlignedTable(table) +
-         "Means over seeds with their standard errors. To telescope: with the paper's decoder, on "
-         "the same wafers.\nUndefined: wafers of whose charge nothing was sent, left out of all "
+         "Means over seeds with their standard errors; of one seed, over its wafers. To telescope: "
+         "with the paper's decoder, on the same wafers.\nUndefined: wafers of whose charge nothing "
+         "was sent, left out of all "
          "else.\n*: least mean EMD on validation wafers for its sample, profile and "
          "links.\n" +
          CnnTable(results);

@@ -85,12 +85,21 @@ TEST_F(DemdTrain, LeavesModelsMetricsAndAReport) {
   EXPECT_EQ(model.Array("encoder/conv/kernel").shape(), (std::vector<int64_t>{3, 3, 1, 8}));
 
   // What a run is used for afterwards.
-  ASSERT_EQ(RunProgram("demd_simulate", {"--wafers", "200", "--out", File("w.csv")}).exit_code, 0);
+  ASSERT_EQ(RunProgram("demd_simulate", {"--wafers", "200", "--seed", "2", "--out", File("w.csv")})
+                .exit_code,
+            0);
   const ProgramRun codes = RunProgram("demd_encode", {File("run/models/emd.npz"), File("w.csv")});
   EXPECT_EQ(codes.exit_code, 0) << codes.err;
   const ProgramRun evaluated = RunProgram("demd_eval", {File("run"), "--data", File("w.csv")});
   EXPECT_EQ(evaluated.exit_code, 0) << evaluated.err;
   EXPECT_NE(evaluated.out, "");
+  EXPECT_EQ(evaluated.err, "");
+
+  // The wafers that it was trained on are the first of its seed.
+  ASSERT_EQ(RunProgram("demd_simulate", {"--wafers", "50", "--out", File("own.csv")}).exit_code, 0);
+  const ProgramRun own = RunProgram("demd_eval", {File("run"), "--data", File("own.csv")});
+  EXPECT_EQ(own.exit_code, 0);
+  EXPECT_NE(own.err.find("trained on 100 %"), std::string::npos) << own.err;
 
   // A second run does not touch the first.
   const std::string before = ModelBytes(File("run"));

@@ -34,7 +34,7 @@ TEST(QuantisationScan, MeasuresEveryPointAndMoreBitsComeCloserToTheFloatEncoder)
   options.seed = 3;
   Autoencoder model(options);
   const std::vector<Wafer> wafers = SomeResults(60, 0, 0, 0).held_out;
-  const QuantisationScan scan = ScanQuantisation(&model, wafers);
+  const QuantisationScan scan = ScanQuantisation(&model, wafers, wafers);
   EXPECT_EQ(scan.wafers, 60);
   ASSERT_EQ(scan.emd.size(), scan.weight_bits.size() * scan.output_bits.size());
   EXPECT_EQ(scan.weight_bits.front(), 3);
@@ -54,7 +54,31 @@ TEST(QuantisationScan, LooksAtTheFirstWafersOnly) {
   const std::vector<Wafer> some = SomeResults(3, 0, 0, 0).held_out;
   std::vector<Wafer> many;
   while (many.size() < kScanWafers + 5) many.push_back(some[many.size() % 3]);
-  EXPECT_EQ(ScanQuantisation(&model, many).wafers, static_cast<int64_t>(kScanWafers));
+  EXPECT_EQ(ScanQuantisation(&model, some, many).wafers, static_cast<int64_t>(kScanWafers));
+}
+
+TEST(QuantisationScan, ChoosesFormatsByTheOtherWafersAlone) {
+  AutoencoderOptions options;
+  options.profile = ProfileByName("float");
+  options.seed = 3;
+  Autoencoder model(options);
+  const std::vector<Wafer> wafers = SomeResults(60, 0, 0, 0).held_out;
+  const std::vector<Wafer> first(wafers.begin(), wafers.begin() + 30);
+  // The same formats, whatever is measured; other formats for wafers with all charge in one cell.
+  std::vector<Wafer> spikes = first;
+  for (Wafer& wafer : spikes) {
+    wafer.charges.fill(0);
+    wafer.charges[0] = 1000;
+  }
+  const std::vector<double> of_first = ScanQuantisation(&model, first, first).emd;
+  EXPECT_NE(ScanQuantisation(&model, spikes, first).emd, of_first);
+  std::vector<Wafer> more = first;
+  more.insert(more.end(), spikes.begin(), spikes.end());
+  const std::vector<double> of_more = ScanQuantisation(&model, first, more).emd;
+  const std::vector<double> of_spikes = ScanQuantisation(&model, first, spikes).emd;
+  for (size_t i = 0; i < of_more.size(); ++i) {
+    EXPECT_NEAR(of_more[i], (of_first[i] + of_spikes[i]) / 2, 1e-9);
+  }
 }
 
 TEST(QuantisationScan, IsShownInTheReportAndInMetricsJson) {
