@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -87,15 +88,17 @@ class Bed {
 // All of that is one word: the job's number, whether it is open, and how many workers have joined.
 class ThreadPool {
  public:
+  // Errors: std::system_error when the system gives no more threads.
   explicit ThreadPool(int n_threads) {
-    for (int i = 1; i < n_threads; ++i) workers_.emplace_back([this] { WorkerLoop(); });
+    try {
+      for (int i = 1; i < n_threads; ++i) workers_.emplace_back([this] { WorkerLoop(); });
+    } catch (...) {
+      StopWorkers();
+      throw;
+    }
   }
 
-  ~ThreadPool() {
-    stop_.store(true, std::memory_order_relaxed);
-    OpenNextJob();
-    for (std::thread& worker : workers_) worker.join();
-  }
+  ~ThreadPool() { StopWorkers(); }
 
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
@@ -112,6 +115,12 @@ class ThreadPool {
   }
 
  private:
+  void StopWorkers() {
+    stop_.store(true, std::memory_order_relaxed);
+    OpenNextJob();
+    for (std::thread& worker : workers_) worker.join();
+  }
+
   static constexpr uint64_t kOpen = 1 << 12;
   static constexpr uint64_t kJoined = kOpen - 1;
   static constexpr uint64_t kNextJob = kOpen << 1;
@@ -181,11 +190,28 @@ class ThreadPool {
   int64_t error_task_ = 0;
 };
 
+// With a thread per processor, or fewer where the system does not give so many.
+std::unique_ptr<ThreadPool> FirstPool() {
+  for (int n = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads);
+       n > 1; n /= 2) {
+    try {
+      return std::make_unique<ThreadPool>(n);
+    } catch (const std::system_error&) {
+    }
+  }
+  return std::make_unique<ThreadPool>(1);
+}
+
 // Set up by the first use; replaced by SetThreadCount.
 std::unique_ptr<ThreadPool>& Pool() {
-  static std::unique_ptr<ThreadPool> pool = std::make_unique<ThreadPool>(
-      std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxThreads));
+  static std::unique_ptr<ThreadPool> pool = FirstPool();
   return pool;
+}
+
+// Held by the thread whose ParallelFor has the pool.
+std::mutex& PoolInUse() {
+  static std::mutex mutex;
+  return mutex;
 }
 
 }  // namespace
@@ -198,13 +224,18 @@ void SetThreadCount(int n) {
                      std::to_string(n));
   }
   if (n == ThreadCount()) return;
-  Pool().reset();
-  Pool() = std::make_unique<ThreadPool>(n);
+  try {
+    Pool() = std::make_unique<ThreadPool>(n);
+  } catch (const std::system_error& error) {
+    throw UsageError("threads: expected a number that the system gives, found " +
+                     std::to_string(n) + ": " + error.what());
+  }
 }
 
 void internal::ParallelForImpl(int64_t n_tasks, TaskFunction function, void* context) {
   if (n_tasks <= 0) return;
-  if (inside_parallel_for || n_tasks == 1 || ThreadCount() == 1) {
+  std::unique_lock<std::mutex> in_use(PoolInUse(), std::defer_lock);
+  if (inside_parallel_for || n_tasks == 1 || ThreadCount() == 1 || !in_use.try_lock()) {
     for (int64_t task = 0; task < n_tasks; ++task) function(context, task);
     return;
   }

@@ -11,7 +11,7 @@ int ThreadCount();
 
 /// Sets the number of threads, 1 <= n <= 1024. Not to be called while a ParallelFor runs.
 /// No result of this library depends on it: work is cut into blocks of a constant size.
-/// Errors: UsageError when n is out of range.
+/// Errors: UsageError when n is out of range, or more than the system gives; the number stays then.
 void SetThreadCount(int n);
 
 namespace internal {
@@ -21,7 +21,8 @@ void ParallelForImpl(int64_t n_tasks, TaskFunction function, void* context);
 
 /// Calls body(task) once for each task in [0, n_tasks), on all threads, and returns when all are
 /// done. Tasks are handed out in increasing order; which thread runs which is not fixed, so a task
-/// must write only what belongs to its index. A nested call runs on the calling thread.
+/// must write only what belongs to its index. A nested call runs on the calling thread, and so does
+/// one of another thread while the threads are taken.
 /// When tasks throw, the exception of the lowest task index that threw is rethrown here after the
 /// running tasks have ended; tasks not yet started are skipped.
 template <typename Body>

@@ -91,7 +91,7 @@ uint64_t RandomStream::Below(uint64_t n) {
 }
 
 double RandomStream::Normal() {
-  // The middle of one of 2^53 equal cells: never 0 or 1, symmetric about 1/2.
+  // The middle of one of 2^52 equal cells: never 0 or 1, symmetric about 1/2.
   return NormalQuantile((static_cast<double>(NextUint64() >> 12) + 0.5) * 0x1p-52);
 }
 

@@ -38,7 +38,7 @@ class RandomStream {
   double Uniform(double low, double high) { return low + (high - low) * Uniform(); }
   /// Uniform integer in [0, n), without bias. REQUIRES: n > 0.
   uint64_t Below(uint64_t n);
-  /// Standard normal, by inversion: one 53-bit number each.
+  /// Standard normal, by inversion: one 52-bit number each.
   double Normal();
   /// Exponential of mean 1.
   double Exponential();

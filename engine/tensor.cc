@@ -63,13 +63,17 @@ Tensor::Tensor(const Shape& shape, std::vector<float> values) : Tensor(shape) {
   std::copy(values.begin(), values.end(), data());
 }
 
-Tensor::Tensor(const Tensor& other) : Tensor(other.shape_) {
+Tensor::Tensor(const Tensor& other) : Tensor() {
+  if (other.data_ == nullptr) return;
+  *this = Tensor(other.shape_);
   std::copy_n(other.data(), other.size(), data());
 }
 
 Tensor& Tensor::operator=(const Tensor& other) {
   if (this == &other) return *this;
-  if (shape_ != other.shape_ || data_ == nullptr) return *this = Tensor(other);
+  if (shape_ != other.shape_ || data_ == nullptr || other.data_ == nullptr) {
+    return *this = Tensor(other);
+  }
   std::copy_n(other.data(), other.size(), data());
   return *this;
 }

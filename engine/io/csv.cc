@@ -45,7 +45,10 @@ std::string_view Trim(std::string_view text) {
 // A finite decimal number and nothing else.
 bool ParseReal(std::string_view text, double* value) {
   text = Trim(text);
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (!text.empty() && text.front() == '+') {
+    text.remove_prefix(1);
+    if (!text.empty() && text.front() == '-') return false;
+  }
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, *value);
   return error == std::errc() && stop == end && std::isfinite(*value);

@@ -75,12 +75,16 @@ void SyncDirectoryOf(const std::string& target, const std::string& path) {
   }
 }
 
-// The file a chain of symbolic links ends at, or the path itself.
+// The file a chain of symbolic links ends at, there or not, or the path itself.
 std::string FollowLinks(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::is_symlink(path, ignored)) return path;
-  const std::filesystem::path target = std::filesystem::canonical(path, ignored);
-  return ignored ? path : target.string();
+  constexpr int kMostLinks = 40;
+  std::error_code error;
+  std::error_code not_there;
+  std::filesystem::path target = path;
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(target, not_there); ++i) {
+    target = target.parent_path() / std::filesystem::read_symlink(target, error);
+  }
+  return error ? path : target.string();
 }
 
 }  // namespace
@@ -236,8 +240,9 @@ void AtomicFile::Discard() {
 }
 
 ScratchFile::ScratchFile(const std::string& directory) {
-  std::filesystem::path folder = std::filesystem::absolute(directory);
   std::error_code ignored;
+  std::filesystem::path folder =
+      std::filesystem::absolute(directory.empty() ? "." : directory, ignored);
   while (!std::filesystem::is_directory(folder, ignored) && folder.has_relative_path()) {
     folder = folder.parent_path();
   }

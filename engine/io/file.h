@@ -9,7 +9,7 @@
 
 namespace demd {
 
-// The only file of the library that calls the operating system. Every failure is a DataError
+// The only file of this folder that calls the operating system. Every failure is a DataError
 // "path: what could not be done: the system's reason".
 
 /// The bytes of a whole file, for as long as the object lives. Regular files are memory-mapped, so

@@ -59,8 +59,15 @@ bool ToInteger(T value, int64_t* out) {
 template <typename T>
 bool ToReal(T value, double* out) {
   *out = static_cast<double>(value);
-  if constexpr (std::is_floating_point_v<T>) return std::isfinite(value);
-  return sizeof(T) < sizeof(double) || std::fabs(*out) <= 0x1p53;
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::isfinite(value);
+  } else if constexpr (sizeof(T) < sizeof(double)) {
+    return true;
+  } else {
+    // The largest values round to 2^63 or 2^64, which T does not hold.
+    constexpr double kEnd = std::is_signed_v<T> ? 0x1p63 : 0x1p64;
+    return *out < kEnd && static_cast<T>(*out) == value;
+  }
 }
 
 template <typename T>

@@ -68,7 +68,8 @@ inline float FmaByDouble(float x, float y, float z) {
   const double error = (product - (sum - addend_part)) + (addend - addend_part);
   uint64_t bits;
   std::memcpy(&bits, &sum, sizeof bits);
-  const bool inexact_and_even = error != 0.0 && (bits & 1) == 0;
+  // Of an infinite sum the error is NaN, and the sum stays.
+  const bool inexact_and_even = (error < 0.0 || error > 0.0) && (bits & 1) == 0;
   // Away from zero when the error has the sign of the sum, else toward zero.
   const uint64_t step = (error > 0.0) == (sum > 0.0) ? uint64_t{1} : ~uint64_t{0};
   bits += inexact_and_even ? step : 0;

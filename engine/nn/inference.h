@@ -16,6 +16,7 @@ Tape& EmptyThreadTape();
 /// Evaluates a network on many rows without gradients: calls body(tape, begin, end) for blocks of
 /// `block` rows, on all threads, each with an empty tape. A block that fits a thread's cache
 /// through all layers is fastest; what a row gives does not depend on it.
+/// REQUIRES: body evaluates nothing in blocks itself: its tape is the thread's.
 template <typename Body>
 void InferInBlocks(int64_t rows, int64_t block, Body body) {
   ParallelForBlocks(rows, block, [&](int64_t begin, int64_t end) {

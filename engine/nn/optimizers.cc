@@ -1,6 +1,7 @@
 #include "engine/nn/optimizers.h"
 
 #include <cmath>
+#include <limits>
 
 #include "engine/kernels/matrix_kernels.h"
 #include "engine/parallel.h"
@@ -10,6 +11,7 @@ namespace demd {
 namespace {
 
 constexpr int64_t kElementsPerTask = 8192;
+constexpr double kTooLargeToSquare = 0x1p63;  // of a gradient's elements, whose squares are floats
 
 }  // namespace
 
@@ -18,7 +20,7 @@ Optimizer::Optimizer(const ParameterList& parameters, const OptimizerOptions& op
   for (Parameter* parameter : parameters) {
     if (!parameter->trainable) continue;
     const Shape& shape = parameter->value.shape();
-    // One that no loss has met yet has a gradient of zeros.
+    // Zeros until a Backward meets it.
     if (parameter->gradient.shape() != shape || parameter->gradient.data() == nullptr) {
       parameter->gradient = Tensor(shape);
     }
@@ -36,6 +38,10 @@ double Optimizer::Step(double learning_rate) {
   AddL2Gradients();
   const double norm = ClipGradients();
   if (!std::isfinite(norm)) return norm;
+  const bool is_sgd = options_.kind == OptimizerOptions::Kind::kSgd;
+  if (!is_sgd && options_.clip_norm <= 0.0f && norm >= kTooLargeToSquare) {
+    return std::numeric_limits<double>::infinity();
+  }
   ++steps_done_;
   const double t = static_cast<double>(steps_done_);
   const double correction = std::sqrt(1.0 - Pow(static_cast<double>(options_.beta2), t)) /
@@ -45,11 +51,12 @@ double Optimizer::Step(double learning_rate) {
     const float decay = options_.kind == OptimizerOptions::Kind::kAdamW
                             ? static_cast<float>(rate) * options_.weight_decay
                             : 0.0f;
-    if (options_.kind == OptimizerOptions::Kind::kSgd) {
+    if (is_sgd) {
       StepSgd(&slot, static_cast<float>(rate));
     } else {
       StepAdam(&slot, static_cast<float>(rate * correction), decay);
     }
+    slot.parameter->gradient.Fill(0.0f);
   }
   return norm;
 }

@@ -32,10 +32,13 @@ class Optimizer {
  public:
   /// The parameters must outlive the optimiser; those frozen now stay out.
   Optimizer(const ParameterList& parameters, const OptimizerOptions& options);
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
 
-  /// One step with the gradients of the last Tape::Backward.
-  /// Returns the global norm of the gradients before clipping. Where it is not finite nothing
-  /// changes: the weights stay those of the step before.
+  /// One step with the gradients of the last Tape::Backward, which are zeros afterwards: a
+  /// parameter that the next Backward does not meet has none. Returns the global norm of the
+  /// gradients before clipping, infinity where a square of it would not be a float. Where it is not
+  /// finite no weight changes.
   double Step(double learning_rate);
 
   int64_t steps_done() const { return steps_done_; }

@@ -55,6 +55,10 @@ void Trainer::Step() {
 
 void Trainer::EndEpoch() {
   const double validation = validation_loss_();
+  if (!std::isfinite(validation)) {
+    throw NumericError(options_.name + ": epoch " + std::to_string(epochs_done()) +
+                       ": expected a finite validation loss, found " + std::to_string(validation));
+  }
   history_.push_back({loss_sum_ / static_cast<double>(steps_per_epoch_), validation});
   const int64_t epoch = epochs_done() - 1;
   if (best_epoch_ < 0 || validation < history_[static_cast<size_t>(best_epoch_)].validation_loss) {

@@ -20,6 +20,10 @@ void CheckShapes(const char* name, const Shape& x, const Shape& w, const Shape& 
                      (in_axis == 2 ? "[k_h, k_w, in, out]" : "[k_h, k_w, out, in]") + ", found " +
                      x.ToString() + " and " + w.ToString());
   }
+  if (w.size() == 0) {
+    throw UsageError(std::string(name) + ": expected a tap and a channel at least, found weights " +
+                     w.ToString());
+  }
   if (b != Shape{w[out_axis]}) {
     throw UsageError(std::string(name) + ": expected a bias of " + Shape{w[out_axis]}.ToString() +
                      " for weights " + w.ToString() + ", found " + b.ToString());

@@ -125,35 +125,38 @@ ConvolutionPlan::ConvolutionPlan(const Neighbourhood& neighbourhood, int64_t cha
 }
 
 void ConvolutionPlan::Connect(const std::vector<Meeting>& meetings) {
-  const auto for_each_with = [&](int64_t Meeting::*key, int64_t value, auto body) {
+  // The meetings of each value of a key, in their order.
+  const auto grouped = [&](int64_t Meeting::*key, int64_t values) {
+    std::vector<std::vector<Meeting>> groups(static_cast<size_t>(values));
     for (const Meeting& meeting : meetings) {
-      if (meeting.*key == value) body(meeting);
+      groups[static_cast<size_t>(meeting.*key)].push_back(meeting);
     }
+    return groups;
   };
   down_begin.push_back(0);
-  for (int64_t p = 0; p < small_size / small_channels; ++p) {
+  for (const auto& group : grouped(&Meeting::small, small_size / small_channels)) {
     const size_t first = down_segments.size();
-    for_each_with(&Meeting::small, p, [&](const Meeting& m) {
+    for (const Meeting& m : group) {
       AppendSegment(&down_segments, first,
                     {m.big * big_channels, m.tap * big_channels, big_channels});
-    });
+    }
     down_begin.push_back(static_cast<int64_t>(down_segments.size()));
   }
   up_begin.push_back(0);
-  for (int64_t q = 0; q < big_size / big_channels; ++q) {
+  for (const auto& group : grouped(&Meeting::big, big_size / big_channels)) {
     const size_t first = up_segments.size();
-    for_each_with(&Meeting::big, q, [&](const Meeting& m) {
+    for (const Meeting& m : group) {
       AppendSegment(
           &up_segments, first,
           {m.small * small_channels, (taps - 1 - m.tap) * small_channels, small_channels});
-    });
+    }
     up_begin.push_back(static_cast<int64_t>(up_segments.size()));
   }
   pairs_begin.push_back(0);
-  for (int64_t tap = 0; tap < taps; ++tap) {
-    for_each_with(&Meeting::tap, tap, [&](const Meeting& m) {
+  for (const auto& group : grouped(&Meeting::tap, taps)) {
+    for (const Meeting& m : group) {
       pairs.push_back({m.big * big_channels, m.small * small_channels});
-    });
+    }
     pairs_begin.push_back(static_cast<int64_t>(pairs.size()));
   }
 }

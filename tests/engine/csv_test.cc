@@ -152,6 +152,7 @@ TEST_F(Csv, SaysWhichLineIsWrongAndHow) {
   EXPECT_EQ(Error("1,1e999,3\n"), "w.csv:1: column 2: " + expected + "\"1e999\"");
   EXPECT_EQ(Error("1,0x10,3\n"), "w.csv:1: column 2: " + expected + "\"0x10\"");
   EXPECT_EQ(Error("1,2 2,3\n"), "w.csv:1: column 2: " + expected + "\"2 2\"");
+  EXPECT_EQ(Error("1,+-0,3\n"), "w.csv:1: column 2: " + expected + "\"+-0\"");
   EXPECT_EQ(Error("1,--2,3\n"), "w.csv:1: column 2: " + expected + "\"--2\"");
   EXPECT_EQ(Error("1," + std::string(100, '9') + ",3\n"),
             "w.csv:1: column 2: " + expected + "\"" + std::string(40, '9') + "...\"");

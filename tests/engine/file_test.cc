@@ -136,6 +136,14 @@ TEST(AtomicFile, KeepsPermissionsAndFollowsLinks) {
   struct stat status;
   ASSERT_EQ(::stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777U, 0640U);
+
+  // A link to what is not there yet.
+  ASSERT_TRUE(std::filesystem::create_directory(directory.File("elsewhere")));
+  const std::string early = directory.File("early");
+  std::filesystem::create_symlink("elsewhere/g", early);
+  WriteFile(early, "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(early));
+  EXPECT_EQ(Read(directory.File("elsewhere/g")), "new");
 }
 
 TEST(AtomicFile, WritesToDevicesInPlaceAndReportsAFullOne) {

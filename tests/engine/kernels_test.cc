@@ -59,6 +59,19 @@ TEST_P(MatrixKernelsTest, RowsTimesMatrixHasTheBitsOfTheDefinition) {
   }
 }
 
+TEST_P(MatrixKernelsTest, InfiniteSumsStayInfinite) {
+  const std::vector<Segment> segments = {{0, 0, 3}};
+  const std::vector<float> b = {1.0f, 1.0f, 1.0f};
+  const float bias = 0.0f;
+  for (const float sign : {1.0f, -1.0f}) {
+    const std::vector<float> a = {sign * 3e38f, sign * 3e38f, 1.0f};
+    float c = 0.0f;
+    GetParam()->rows_times_matrix(
+        {a.data(), 3, b.data(), &bias, &c, 1, segments.data(), 1, 1, 1, false});
+    EXPECT_EQ(c, sign * HUGE_VALF);
+  }
+}
+
 TEST_P(MatrixKernelsTest, OuterProductsHaveTheBitsOfTheDefinition) {
   for (const int64_t k : {1, 2, 6, 8, 19}) {
     for (const int64_t n : {1, 3, 4, 6, 8, 16, 24, 27, 32, 61, 96}) {

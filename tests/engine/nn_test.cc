@@ -175,6 +175,38 @@ TEST(Optimizer, LeavesAParameterAloneThatNoLossHasMet) {
   for (int64_t i = 0; i < 3; ++i) EXPECT_EQ(unused.value[i], static_cast<float>(i + 1));
 }
 
+TEST(Optimizer, GivesAParameterThatNoLossMeetsItsL2TermOnce) {
+  Parameter unused{"unused", Tensor(Shape{1}, {1.0f}), Tensor()};
+  unused.l2 = 0.5f;
+  OptimizerOptions options;
+  options.kind = OptimizerOptions::Kind::kSgd;
+  Optimizer optimizer({&unused}, options);
+  for (int step = 0; step < 4; ++step) EXPECT_EQ(optimizer.Step(0.0), 1.0);
+}
+
+TEST(Optimizer, ChangesNothingWhereASquareOfTheGradientIsNoFloat) {
+  Parameter weight{"weight", Tensor(Shape{1}, {1.0f}), Tensor(Shape{1}, {1e20f})};
+  Optimizer optimizer({&weight}, {});
+  EXPECT_FALSE(std::isfinite(optimizer.Step(0.1)));
+  EXPECT_EQ(weight.value[0], 1.0f);
+  weight.gradient[0] = 1.0f;
+  EXPECT_EQ(optimizer.Step(0.1), 1.0);
+  EXPECT_NEAR(weight.value[0], 0.9f, 1e-6f);
+}
+
+TEST(Layers, CanBeCopiedBeforeTheyAreTrained) {
+  const DenseLayer layer("layer", 3, 2, {});
+  const DenseLayer copy = layer;
+  EXPECT_EQ(copy.kernel.value.shape(), layer.kernel.value.shape());
+  EXPECT_EQ(copy.kernel.gradient.data(), nullptr);
+  Tensor empty;
+  const Tensor of_empty = empty;
+  EXPECT_EQ(of_empty.data(), nullptr);
+  Tensor some(Shape{2});
+  some = empty;
+  EXPECT_EQ(some.data(), nullptr);
+}
+
 TEST(Freeze, KeepsParametersOutOfTraining) {
   LayerOptions options;
   DenseLayer layer("layer", 3, 2, options);

@@ -127,6 +127,20 @@ TEST(Npy, NamesTheElementThatDoesNotFit) {
   EXPECT_EQ(ErrorMessage([&] { file.view().ExpectShape({-1, 3}); }), "(no error)");
 }
 
+TEST(Npy, ReadsThoseWholeNumbersAsRealsThatADoubleHolds) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("w.npy");
+  const int64_t two53 = int64_t{1} << 53;
+  WriteNpy(path, {5}, std::vector<int64_t>{two53, -two53, 2 * two53, two53 + 1, -two53 - 1});
+  const NpyFile file(path);
+  double reals[3];
+  file.view().Reals(0, 3, reals);
+  EXPECT_EQ(reals[1], -0x1p53);
+  EXPECT_EQ(reals[2], 0x1p54);
+  EXPECT_THROW(file.view().Reals(3, 1, reals), DataError);
+  EXPECT_THROW(file.view().Reals(4, 1, reals), DataError);
+}
+
 TEST(Npy, SaysWhyAnArrayCannotBeRead) {
   const auto error = [](const std::string& dictionary, const std::string& data) {
     return Error(NumpyFile(dictionary, data));

@@ -69,6 +69,22 @@ TEST_P(ParallelFor, BlocksDoNotDependOnTheThreadCount) {
   EXPECT_EQ(ends, (std::vector<int64_t>{3, 6, 9, 10}));
 }
 
+TEST_P(ParallelFor, RunsEveryTaskOnceForSeveralCallers) {
+  std::vector<int> wrong(3, 0);
+  std::vector<std::thread> callers;
+  for (int& count : wrong) {
+    callers.emplace_back([&count] {
+      for (int repeat = 0; repeat < 3000; ++repeat) {
+        std::vector<int> calls(8, 0);
+        demd::ParallelFor(8, [&](int64_t task) { ++calls[static_cast<size_t>(task)]; });
+        count += calls == std::vector<int>(8, 1) ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(wrong, std::vector<int>(3, 0));
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, testing::Values(1, 2, 3, 7));
 
 TEST(SetThreadCount, RejectsWhatIsOutOfRange) {

@@ -138,6 +138,22 @@ TEST(Trainer, NamesLayerAndStepOfANan) {
   }
 }
 
+TEST(Trainer, RefusesAValidationLossThatIsNotFinite) {
+  Parameter weight{"weight", Tensor(Shape{1}, {1.0f}), Tensor()};
+  TrainOptions options;
+  options.name = "line";
+  Trainer trainer(
+      options, {&weight}, 4,
+      [&](Tape& tape, const Batch&) { return Sum(Square(tape.Use(weight))); },
+      [] { return std::numeric_limits<double>::quiet_NaN(); });
+  try {
+    while (!trainer.done()) trainer.Step();
+    FAIL() << "expected an error";
+  } catch (const NumericError& error) {
+    EXPECT_STREQ(error.what(), "line: epoch 0: expected a finite validation loss, found nan");
+  }
+}
+
 TEST(Trainer, NamesLayerAndStepOfAGradientThatIsNotFiniteThoughTheLossIs) {
   // The square root of 0 is 0; its slope is not finite.
   Parameter weight{"weight", Tensor(Shape{4}), Tensor(), true, 0.0f};
