@@ -279,6 +279,10 @@ void WriteFile(const std::string& path, std::string_view bytes) {
   file.Commit();
 }
 
+void RemoveFile(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) Fail(path, "cannot remove", errno);
+}
+
 void MakeDirectories(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

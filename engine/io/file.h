@@ -95,6 +95,9 @@ class ScratchFile {
 /// Writes a whole file through AtomicFile.
 void WriteFile(const std::string& path, std::string_view bytes);
 
+/// Removes a file; one that does not exist is fine.
+void RemoveFile(const std::string& path);
+
 /// Creates a directory with its parents; one that exists is fine.
 void MakeDirectories(const std::string& path);
 

@@ -217,6 +217,15 @@ TEST(AtomicFile, RefusesProtectedFilesAndPlaces) {
   EXPECT_EQ(Read(path), "old");
 }
 
+TEST(RemoveFile, AcceptsAFileThatDoesNotExistAndRefusesADirectory) {
+  const TemporaryDirectory directory;
+  WriteFile(directory.File("f"), "x");
+  RemoveFile(directory.File("f"));
+  EXPECT_FALSE(PathExists(directory.File("f")));
+  EXPECT_NO_THROW(RemoveFile(directory.File("f")));
+  EXPECT_THROW(RemoveFile(directory.path()), DataError);
+}
+
 TEST(MakeDirectories, CreatesParentsAndAcceptsWhatExists) {
   const TemporaryDirectory directory;
   const std::string path = directory.File("a/b/c");
