@@ -15,6 +15,7 @@ namespace demd {
 namespace {
 
 constexpr int kAccumulatorBits = 32;  // of quant/device
+constexpr char kDescriptionFile[] = "encoder.json";
 
 [[noreturn]] void FailReadBack(const std::string& path) {
   throw DataError(path + ": expected to read back what was exported, found something else");
@@ -48,11 +49,6 @@ bool SameWeights(const device::EncoderWeights& a, const device::EncoderWeights& 
   return true;
 }
 
-bool FitRegisters(const device::EncoderWeights& weights) {
-  device::RegisterWords registers = {};
-  return device::StoreRegisters(weights, &registers);
-}
-
 template <typename T>
 void AddGolden(const std::string& name, const std::vector<T>& values, std::vector<int64_t> shape,
                std::vector<NamedBytes>* files) {
@@ -75,16 +71,31 @@ std::vector<NamedBytes> GoldenFiles(const GoldenVectors& golden) {
   return files;
 }
 
-// Every file of an export.
+// The files that an export has for some models only.
+constexpr const char* kOptionalFiles[] = {"registers.hex", "golden_frames.npy",
+                                          "golden_frames.hex"};
+
+// Those that this one does not have.
+std::vector<std::string> AbsentFiles(const std::vector<NamedBytes>& files) {
+  std::vector<std::string> absent;
+  for (const char* name : kOptionalFiles) {
+    const bool present = std::any_of(files.begin(), files.end(),
+                                     [&](const NamedBytes& file) { return file.name == name; });
+    if (!present) absent.push_back(name);
+  }
+  return absent;
+}
+
+// Every file of an export, the description last.
 std::vector<NamedBytes> ExportFiles(const EncoderModel& model, const GoldenVectors& golden,
                                     const JsonValue& description) {
   std::vector<NamedBytes> files = GoldenFiles(golden);
   files.push_back({"encoder.h", EncoderHeaderText(model)});
   files.push_back({"golden.h", GoldenHeaderText(golden)});
-  if (FitRegisters(model.weights)) {
+  if (device::IsRegisterFormat(model.profile.formats.weight)) {
     files.push_back({"registers.hex", RegisterFileText(model.weights)});
   }
-  files.push_back({"encoder.json", description.Text()});
+  files.push_back({kDescriptionFile, description.Text()});
   return files;
 }
 
@@ -95,7 +106,7 @@ void VerifyMeaning(const EncoderModel& model, const std::string& folder) {
   const device::EncoderWeights weights =
       ParseEncoderHeader(std::string(FileContents(header).bytes()), header);
   if (!SameWeights(weights, model.weights)) FailReadBack(header);
-  if (FitRegisters(weights)) {
+  if (device::IsRegisterFormat(model.profile.formats.weight)) {
     const std::string path = folder + "/registers.hex";
     if (!SameWeights(ParseRegisterFile(FileContents(path).bytes(), path), weights)) {
       FailReadBack(path);
@@ -142,6 +153,12 @@ void Verify(const EncoderModel& model, const Prepared& prepared, const std::stri
     const std::string path = folder + "/" + file.name;
     if (FileContents(path).bytes() != file.bytes) FailReadBack(path);
   }
+  for (const std::string& name : AbsentFiles(prepared.files)) {
+    if (PathExists(folder + "/" + name)) {
+      throw DataError(folder + "/" + name +
+                      ": expected no such file with this encoder, found one of another export");
+    }
+  }
   VerifyMeaning(model, folder);
 }
 
@@ -151,6 +168,9 @@ JsonValue ExportEncoder(const EncoderModel& model, const std::vector<int32_t>& c
                         const std::string& folder) {
   const Prepared prepared = Prepare(model, charges);
   MakeDirectories(folder);
+  // From here until its description is written, the folder does not pass for an export.
+  RemoveFile(folder + "/" + kDescriptionFile);
+  for (const std::string& name : AbsentFiles(prepared.files)) RemoveFile(folder + "/" + name);
   for (const NamedBytes& file : prepared.files) WriteFile(folder + "/" + file.name, file.bytes);
   Verify(model, prepared, folder);
   return prepared.description;

@@ -16,7 +16,8 @@ namespace demd {
 //
 // The CRC is WeightsCrc32 of the weights that the words hold (see device/registers.h).
 
-/// The text of 6-bit weights. Errors: NumericError for a weight of more bits.
+/// The text of weights of the registers' format (device::IsRegisterFormat), which is the caller's
+/// to know. Errors: NumericError for a weight of more than 6 bits.
 std::string RegisterFileText(const device::EncoderWeights& weights);
 
 /// The inverse. `where` begins every message.

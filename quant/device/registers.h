@@ -9,19 +9,27 @@ namespace demd {
 namespace device {
 
 // The ASIC's weight registers: 12 words of 1,072 bits, together 2,144 parameters of 6 bits in two's
-// complement, in the order of EncoderWeights, least significant bit first. Parameter i takes the
-// bits 6 i to 6 i + 5 of the words laid end to end. A word is stored as 134 bytes: bit b of a word
-// is bit b % 8 of byte b / 8.
+// complement, 5 of them fraction bits, in the order of EncoderWeights, least significant bit first.
+// Parameter i takes the bits 6 i to 6 i + 5 of the words laid end to end. A word is stored as 134
+// bytes: bit b of a word is bit b % 8 of byte b / 8.
 // Source: ECON-T emulator (number and width of the words, order of the parameters).
 
 constexpr int kRegisterWords = 12;
 constexpr int kRegisterBits = 1072;
 constexpr int kRegisterBytes = kRegisterBits / 8;
 constexpr int kRegisterWeightBits = 6;
+constexpr int kRegisterWeightFractionBits = 5;
 static_assert(kRegisterWords * kRegisterBits == kParameters * kRegisterWeightBits,
               "no bit is left");
 
 using RegisterWords = ::demd_registers;
+
+/// Whether weights of this format are what the ASIC takes its registers for. Others may fit in by
+/// their size, but would be read as other numbers.
+constexpr bool IsRegisterFormat(const ValueFormat& weight) {
+  return weight.is_signed && weight.bits == kRegisterWeightBits &&
+         weight.fraction_bits == kRegisterWeightFractionBits;
+}
 
 /// Parameter i of the weights, 0 <= i < 2144, in register order.
 constexpr int8_t ParameterAt(const EncoderWeights& weights, int i) {

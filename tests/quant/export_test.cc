@@ -84,7 +84,7 @@ TEST(Export, WritesFilesThatGiveTheGoldenOutputs) {
     const std::string folder = directory.File("export");
     const JsonValue description = ExportEncoder(model, charges, folder);
     const device::EncoderWeights weights =
-        ParseRegisterFile(TextOf(folder + "/registers.hex"), "registers");
+        ParseEncoderHeader(TextOf(folder + "/encoder.h"), "header");
     EXPECT_TRUE(SameWeights(weights, model.weights));
     std::vector<uint16_t> codes(100 * 16);
     IntegerEncoder(model.profile, weights).Encode(charges.data(), 100, codes.data());
@@ -172,16 +172,73 @@ TEST(Export, GivesTheFilesOfTheExampleFirmware) {
   EXPECT_NE(EncoderHeaderText(other), TextOf(folder + "encoder.h"));
 }
 
-TEST(Export, EightBitWeightsHaveNoRegisterFile) {
+// econt with another format of weights.
+EncoderModel ModelWithWeights(uint8_t bits, uint8_t fraction_bits) {
   EncoderModel model = ModelOf("econt", 5);
   device::EncoderFormats f = model.profile.formats;
-  f.weight = {8, 7, true, device::Rounding::kTiesToEven, device::Overflow::kSaturate};
-  model.profile = CustomProfile("eight", f);
-  model.weights = RandomWeights(4, f.weight);
+  f.weight = {bits, fraction_bits, true, device::Rounding::kTiesToEven,
+              device::Overflow::kSaturate};
+  model.profile = CustomProfile("other", f);
+  return model;
+}
+
+// The registers' 6 bits have 5 fraction bits: a weight of another format that fits in would be read
+// as another number.
+TEST(Export, OnlyWeightsOfTheRegistersFormatHaveARegisterFile) {
   const TemporaryDirectory directory;
-  ExportEncoder(model, ExercisingWafers(3, 16), directory.File("x"));
-  EXPECT_FALSE(PathExists(directory.File("x") + "/registers.hex"));
-  EXPECT_TRUE(PathExists(directory.File("x") + "/encoder.h"));
+  const EncoderModel econt = ModelOf("econt", 3);
+  const std::vector<int32_t> charges = ExercisingWafers(3, 16);
+  ExportEncoder(econt, charges, directory.File("econt"));
+  const std::string path = directory.File("econt") + "/registers.hex";
+  EXPECT_TRUE(SameWeights(ParseRegisterFile(TextOf(path), path), econt.weights));
+  const EncoderModel others[] = {ModelOf("paper5", 3), ModelOf("paper6", 3), ModelWithWeights(8, 7),
+                                 ModelWithWeights(8, 5)};
+  for (size_t k = 0; k < 4; ++k) {
+    device::RegisterWords registers = {};
+    EXPECT_TRUE(device::StoreRegisters(others[k].weights, &registers)) << "weights that fit in";
+    const std::string folder = directory.File("other" + std::to_string(k));
+    ExportEncoder(others[k], charges, folder);
+    EXPECT_FALSE(PathExists(folder + "/registers.hex")) << k;
+    EXPECT_TRUE(PathExists(folder + "/encoder.h")) << k;
+  }
+}
+
+TEST(Export, RemovesWhatAnEarlierExportIntoTheFolderLeft) {
+  EncoderModel model = ModelWithWeights(6, 4);
+  model.profile.formats.output.bits = 8;  // no frames
+  model.sent = TopBits(model.profile, 5);
+  const std::vector<int32_t> charges = ExercisingWafers(3, 16);
+  const TemporaryDirectory directory;
+  const std::string used = directory.File("used");
+  ExportEncoder(ModelOf("econt", 5), charges, used);
+  EXPECT_TRUE(PathExists(used + "/registers.hex"));
+  EXPECT_TRUE(PathExists(used + "/golden_frames.npy"));
+  WriteFile(used + "/notes.txt", "of the user");
+  ExportEncoder(model, charges, used);
+  ExportEncoder(model, charges, directory.File("fresh"));
+  std::vector<std::string> expected = ListDirectory(directory.File("fresh"));
+  expected.push_back("notes.txt");
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(ListDirectory(used), expected);
+  EXPECT_NO_THROW(VerifyExport(model, charges, used));
+  for (const char* stale : {"registers.hex", "golden_frames.npy", "golden_frames.hex"}) {
+    WriteFile(used + "/" + stale, "of another export");
+    EXPECT_THROW(VerifyExport(model, charges, used), DataError) << stale;
+    RemoveFile(used + "/" + stale);
+  }
+  EXPECT_NO_THROW(VerifyExport(model, charges, used));
+}
+
+// An export that fails on its way leaves a folder without a description.
+TEST(Export, WritesTheDescriptionLast) {
+  const std::vector<int32_t> charges = ExercisingWafers(3, 16);
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("x");
+  ExportEncoder(ModelOf("econt", 5), charges, folder);
+  RemoveFile(folder + "/golden_codes.npy");
+  MakeDirectories(folder + "/golden_codes.npy");
+  EXPECT_THROW(ExportEncoder(ModelOf("econt", 4), charges, folder), DataError);
+  EXPECT_FALSE(PathExists(folder + "/encoder.json"));
 }
 
 TEST(Export, RefusesTooFewWafersAndChargesOutOfRange) {
