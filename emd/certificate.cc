@@ -12,11 +12,14 @@ bool HasMarginals(const Costs& cost, const int64_t* a, const int64_t* b,
   std::vector<int64_t> left_a(a, a + cost.n());
   std::vector<int64_t> left_b(b, b + cost.m());
   for (const PlanEntry& entry : plan) {
-    const bool in_range = entry.source >= 0 && entry.source < cost.n() && entry.sink >= 0 &&
-                          entry.sink < cost.m() && entry.mass >= 0;
+    const bool in_range =
+        entry.source >= 0 && entry.source < cost.n() && entry.sink >= 0 && entry.sink < cost.m();
     if (!in_range) return false;
-    left_a[static_cast<size_t>(entry.source)] -= entry.mass;
-    left_b[static_cast<size_t>(entry.sink)] -= entry.mass;
+    int64_t& from = left_a[static_cast<size_t>(entry.source)];
+    int64_t& to = left_b[static_cast<size_t>(entry.sink)];
+    if (entry.mass < 0 || entry.mass > from || entry.mass > to) return false;
+    from -= entry.mass;
+    to -= entry.mass;
   }
   const auto is_zero = [](int64_t x) { return x == 0; };
   return std::all_of(left_a.begin(), left_a.end(), is_zero) &&

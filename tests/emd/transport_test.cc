@@ -330,10 +330,28 @@ TEST(Certificate, RefusesWrongPlansAndWrongDuals) {
   std::vector<PlanEntry> plan = solver.Plan();
   plan.back().mass += 1;
   EXPECT_FALSE(Certify(cost, a, b, plan, f, g.data()).plan_is_feasible);
+  plan = solver.Plan();
+  plan.push_back({0, 1, 1});
+  plan.push_back({0, 1, -1});
+  EXPECT_FALSE(Certify(cost, a, b, plan, f, g.data()).plan_is_feasible);
   g[2] += 0.1;
   EXPECT_FALSE(Certify(cost, a, b, solver.Plan(), f, g.data()).Proves(cost, 3, kExact));
   g[2] -= 0.2;
   EXPECT_FALSE(Certify(cost, a, b, solver.Plan(), f, g.data()).Proves(cost, 3, kExact));
+}
+
+// Without the last three moves this is the right plan; in 64 bits they add up to zero.
+TEST(Certificate, RefusesMovesOfMoreMassThanThereIs) {
+  const GroundCost cost = GroundCost::Between({{0, 0}, {1, 0}});
+  const int64_t a[] = {5, 0};
+  const int64_t b[] = {0, 5};
+  const double f[] = {0, -1};
+  const double g[] = {0, 1};
+  std::vector<PlanEntry> plan = {{0, 1, 5}};
+  EXPECT_TRUE(Certify(cost, a, b, plan, f, g).Proves(cost, 5, kExact));
+  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+  for (const int64_t mass : {kLargest, kLargest, int64_t{2}}) plan.push_back({0, 0, mass});
+  EXPECT_FALSE(Certify(cost, a, b, plan, f, g).plan_is_feasible);
 }
 
 }  // namespace
