@@ -98,10 +98,11 @@ TransportResult TransportSolver::SolveShapes(const int64_t* a, const int64_t* b)
   int64_t total_a = 0;
   int64_t total_b = 0;
   result.status = SumMasses(a, cost_.n(), b, cost_.m(), &total_a, &total_b);
-  if (!result.ok()) return result;
+  const bool too_large = result.status == TransportStatus::kTotalTooLarge;
+  if (!result.ok() && !too_large) return result;
   int64_t factor_a = 1;
   int64_t factor_b = 1;
-  if (!CrossFactors(total_a, total_b, &factor_a, &factor_b)) {
+  if (too_large || !CrossFactors(total_a, total_b, &factor_a, &factor_b)) {
     double real_a[kMaxTransportCells];
     double real_b[kMaxTransportCells];
     std::transform(a, a + cost_.n(), real_a, [](int64_t x) { return static_cast<double>(x); });
@@ -115,10 +116,14 @@ TransportResult TransportSolver::SolveShapes(const int64_t* a, const int64_t* b)
 
 TransportResult TransportSolver::SolveShapes(const double* a, const double* b) {
   TransportResult result;
-  result.status = ScaleMasses(a, cost_.n(), kScaledTotal, workspace_->a);
+  int64_t scaled_a[kMaxTransportCells];
+  int64_t scaled_b[kMaxTransportCells];
+  result.status = ScaleMasses(a, cost_.n(), kScaledTotal, scaled_a);
   if (!result.ok()) return result;
-  result.status = ScaleMasses(b, cost_.m(), kScaledTotal, workspace_->b);
+  result.status = ScaleMasses(b, cost_.m(), kScaledTotal, scaled_b);
   if (!result.ok()) return result;
+  std::copy(scaled_a, scaled_a + cost_.n(), workspace_->a);
+  std::copy(scaled_b, scaled_b + cost_.m(), workspace_->b);
   return SolveBalanced(kScaledTotal, true);
 }
 

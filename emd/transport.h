@@ -13,14 +13,15 @@ struct KernelTables;
 struct KernelWorkspace;
 struct TransportKernel;
 
-/// How a solve ended. Anything but kOptimal leaves no result behind.
+/// How a solve ended. Anything but kOptimal gives no result. After masses that are refused a solver
+/// still has the plan and duals of its last success; after kPivotLimit it has none.
 enum class TransportStatus {
   kOptimal,        ///< solved; cost, plan and duals belong together
   kNegativeMass,   ///< a mass is negative
   kNotFinite,      ///< a mass is NaN or infinite
   kNoMass,         ///< one side, or both, have no mass to compare
   kUnequalTotals,  ///< Solve was given sides of different total mass
-  kTotalTooLarge,  ///< the total mass exceeds kMaxTransportTotal
+  kTotalTooLarge,  ///< Solve was given a total mass above kMaxTransportTotal
   kPivotLimit,     ///< bug guard; exact arithmetic rules it out
 };
 
@@ -78,8 +79,9 @@ class TransportSolver {
   TransportResult Solve(const int64_t* a, const int64_t* b);
 
   /// Compares a/sum(a) with b/sum(b): distance() of the result is their earth mover's distance.
-  /// Totals are made equal by cross-multiplying; where the product exceeds kMaxTransportTotal the
-  /// masses are scaled like real ones and the result says `rounded`.
+  /// Totals are made equal by cross-multiplying; where a total or the product exceeds
+  /// kMaxTransportTotal the masses are taken as real ones (those above 2^53 rounded to a double)
+  /// and the result says `rounded`.
   TransportResult SolveShapes(const int64_t* a, const int64_t* b);
 
   /// The same for real masses: each side is scaled to kScaledTotal by largest remainder. A mass
@@ -94,11 +96,12 @@ class TransportSolver {
   /// Dual potentials of the last successful solve: f[i] + g[j] <= c_ij for all pairs of cells, with
   /// equality where the plan moves mass, and sum f a + sum g b = cost. Under a metric g = -f.
   /// Cells without mass have the largest f, then the largest g, that this allows.
-  /// f: [n], g: [m]; valid until the next solve.
+  /// f: [n], g: [m], in place: the next successful solve overwrites them.
   const double* source_duals() const;
   const double* sink_duals() const;
 
-  /// Derivatives of distance() of SolveShapes with respect to the masses before normalisation:
+  /// Derivatives of distance() of the last successful SolveShapes with respect to the masses before
+  /// normalisation:
   ///   d distance / d a_i = (f_i - sum_k f_k a_k / sum_a) / sum_a, the like for b with g.
   /// Where the optimal duals are not unique (degenerate problems, cells without mass) this is a
   /// subgradient. sum_a, sum_b: the totals of the masses given. d_a: [n] and d_b: [m], or null.

@@ -110,10 +110,11 @@ TransportResult LargeTransportSolver::SolveShapes(const int64_t* a, const int64_
   int64_t total_a = 0;
   int64_t total_b = 0;
   result.status = large::SumMasses(a, costs_.n(), b, costs_.m(), &total_a, &total_b);
-  if (!result.ok()) return result;
+  const bool too_large = result.status == TransportStatus::kTotalTooLarge;
+  if (!result.ok() && !too_large) return result;
   int64_t factor_a = 1;
   int64_t factor_b = 1;
-  if (!CrossFactors(total_a, total_b, &factor_a, &factor_b)) {
+  if (too_large || !CrossFactors(total_a, total_b, &factor_a, &factor_b)) {
     const std::vector<double> real_a(a, a + costs_.n());
     const std::vector<double> real_b(b, b + costs_.m());
     return SolveShapes(real_a.data(), real_b.data());
@@ -127,10 +128,14 @@ TransportResult LargeTransportSolver::SolveShapes(const int64_t* a, const int64_
 
 TransportResult LargeTransportSolver::SolveShapes(const double* a, const double* b) {
   TransportResult result;
-  result.status = large::ScaleTo(kScaledTotal, a, costs_.n(), &a_);
+  std::vector<int64_t> scaled_a;
+  std::vector<int64_t> scaled_b;
+  result.status = large::ScaleTo(kScaledTotal, a, costs_.n(), &scaled_a);
   if (!result.ok()) return result;
-  result.status = large::ScaleTo(kScaledTotal, b, costs_.m(), &b_);
+  result.status = large::ScaleTo(kScaledTotal, b, costs_.m(), &scaled_b);
   if (!result.ok()) return result;
+  a_ = std::move(scaled_a);
+  b_ = std::move(scaled_b);
   return SolveBalanced(kScaledTotal, true);
 }
 

@@ -46,8 +46,9 @@ class LargeTransportSolver {
   TransportResult Solve(const int64_t* a, const int64_t* b);
 
   /// Compares a/sum(a) with b/sum(b): distance() of the result is their earth mover's distance.
-  /// Totals are made equal by cross-multiplying; where the product exceeds kMaxTransportTotal the
-  /// masses are scaled like real ones and the result says `rounded`.
+  /// Totals are made equal by cross-multiplying; where a total or the product exceeds
+  /// kMaxTransportTotal the masses are taken as real ones (those above 2^53 rounded to a double)
+  /// and the result says `rounded`.
   TransportResult SolveShapes(const int64_t* a, const int64_t* b);
 
   /// The same for real masses: each side is scaled to kScaledTotal by largest remainder. A mass
@@ -67,14 +68,15 @@ class LargeTransportSolver {
   const std::vector<double>& source_duals() const { return source_duals_; }
   const std::vector<double>& sink_duals() const { return sink_duals_; }
 
-  /// Derivatives of distance() of SolveShapes with respect to the masses before normalisation:
+  /// Derivatives of distance() of the last successful SolveShapes with respect to the masses before
+  /// normalisation:
   ///   d distance / d a_i = (f_i - sum_k f_k a_k / sum_a) / sum_a, the like for b with g.
   /// Where the optimal duals are not unique this is a subgradient. sum_a, sum_b: the totals of the
   /// masses given. d_a: [n] and d_b: [m], or null. The derivatives with respect to the positions of
   /// points follow from the plan: PointGradients in emd/certificate.h.
   void ShapeGradients(double sum_a, double sum_b, double* d_a, double* d_b) const;
 
-  /// Of the last solve.
+  /// Of the last solve whose masses were not refused.
   const LargeTransportEffort& effort() const { return effort_; }
 
  private:

@@ -136,7 +136,7 @@ TEST_F(DemdEmd, CallsTheDistanceOfAnEmptyRowUndefined) {
 }
 
 TEST_F(DemdEmd, ReadsMassesOfAnySize) {
-  for (const char* mass : {"1e300", "1e-320", "99999999999999999999"}) {
+  for (const char* mass : {"1e300", "1e-320", "99999999999999999999", "400000000000000"}) {
     EXPECT_EQ(RunWith(Row(mass)), Result(0, "")) << mass;
   }
 }

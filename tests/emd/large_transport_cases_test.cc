@@ -97,6 +97,36 @@ TEST(LargeTransportCases, MassesAsLargeAsAllowedStayExact) {
   const TransportResult rounded = solver.SolveShapes(pair.a.data(), pair.b.data());
   EXPECT_TRUE(rounded.ok());
   EXPECT_TRUE(rounded.rounded);
+  // So are those whose total alone is.
+  const std::vector<double> real_b(pair.b.begin(), pair.b.end());
+  const double uniform =
+      solver.SolveShapes(std::vector<double>(150, 1.0).data(), real_b.data()).distance();
+  const std::vector<int64_t> huge(150, INT64_MAX);
+  const TransportResult larger = solver.SolveShapes(huge.data(), pair.b.data());
+  EXPECT_TRUE(larger.ok());
+  EXPECT_TRUE(larger.rounded);
+  EXPECT_DOUBLE_EQ(larger.distance(), uniform);
+}
+
+TEST(LargeTransportCases, RefusedMassesLeaveTheLastSolutionAsItWas) {
+  RandomStream random(2, "refused", 0);
+  const CloudPair pair = RandomClouds(Shape::kSquare, 70, 80, false, &random);
+  const std::vector<double> a(pair.a.begin(), pair.a.end());
+  const std::vector<double> b(pair.b.begin(), pair.b.end());
+  LargeTransportSolver solver(TransportCosts::Points(pair.x, pair.y));
+  const auto solution = [&] {
+    std::vector<double> gradients(150);
+    solver.ShapeGradients(1, 1, gradients.data(), gradients.data() + 70);
+    for (const PlanEntry& e : solver.Plan()) gradients.push_back(static_cast<double>(e.mass));
+    return gradients;
+  };
+  ASSERT_TRUE(solver.SolveShapes(a.data(), b.data()).ok());
+  const std::vector<double> before = solution();
+  const std::vector<double> uniform(80, 1.0);
+  std::vector<double> bad = b;
+  bad[79] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(solver.SolveShapes(uniform.data(), bad.data()).ok());
+  EXPECT_EQ(solution(), before);
 }
 
 TEST(LargeTransportCases, RealMassesAreScaledToTheWholeTotal) {
@@ -170,7 +200,8 @@ TEST(LargeTransportCases, BadMassesHaveAStatus) {
   EXPECT_EQ(solver.Solve(none, good).status, TransportStatus::kNoMass);
   EXPECT_EQ(solver.Solve(good, more).status, TransportStatus::kUnequalTotals);
   EXPECT_EQ(solver.Solve(huge, huge).status, TransportStatus::kTotalTooLarge);
-  EXPECT_EQ(solver.SolveShapes(huge, good).status, TransportStatus::kTotalTooLarge);
+  EXPECT_EQ(solver.SolveShapes(huge, negative).status, TransportStatus::kNegativeMass);
+  EXPECT_EQ(solver.SolveShapes(huge, none).status, TransportStatus::kNoMass);
   const double real[] = {0.5, 0.5};
   const double nan[] = {0.5, std::numeric_limits<double>::quiet_NaN()};
   const double below[] = {0.5, -0.5};

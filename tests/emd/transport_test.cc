@@ -284,7 +284,9 @@ TEST(Transport, SaysWhatIsWrongWithMasses) {
   EXPECT_EQ(solver.Solve(negative, one).status, TransportStatus::kNegativeMass);
   EXPECT_EQ(solver.Solve(lowest, one).status, TransportStatus::kNegativeMass);
   EXPECT_EQ(solver.Solve(huge, huge).status, TransportStatus::kTotalTooLarge);
-  EXPECT_EQ(solver.SolveShapes(highest, one).status, TransportStatus::kTotalTooLarge);
+  EXPECT_EQ(solver.Solve(highest, one).status, TransportStatus::kTotalTooLarge);
+  EXPECT_EQ(solver.SolveShapes(highest, negative).status, TransportStatus::kNegativeMass);
+  EXPECT_EQ(solver.SolveShapes(none, highest).status, TransportStatus::kNoMass);
   const double real[] = {0.5, 0.25};
   const double nan[] = {std::numeric_limits<double>::quiet_NaN(), 1};
   const double infinite[] = {1, std::numeric_limits<double>::infinity()};
@@ -306,9 +308,40 @@ TEST(Transport, TakesMassesAtTheEndsOfTheirRange) {
   const TransportResult rounded = solver.SolveShapes(a, c);
   EXPECT_TRUE(rounded.rounded);
   EXPECT_NEAR(rounded.distance(), 3, 1e-14);
+  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+  const int64_t d[] = {kLargest, kLargest, kLargest};  // so is a total
+  const TransportResult larger = solver.SolveShapes(a, d);
+  EXPECT_TRUE(larger.ok());
+  EXPECT_TRUE(larger.rounded);
+  EXPECT_NEAR(larger.distance(), 4.0 / 3, 1e-14);
   const double large[] = {1.7e308, 1.7e308, 1.7e308};
   const double small[] = {1e-300, 0, 0};
   EXPECT_NEAR(solver.SolveShapes(small, large).distance(), 4.0 / 3, 1e-14);
+}
+
+TEST(Transport, RefusedMassesLeaveTheLastSolutionAsItWas) {
+  TransportSolver solver(GroundCost::Hexagon());
+  RandomStream random(3, "refused");
+  const std::vector<int64_t> whole = RandomMasses(48, 1000, 1, &random);
+  const std::vector<double> a(whole.begin(), whole.end());
+  const std::vector<double> b(48, 1.0);
+  const auto solution = [&] {
+    std::vector<double> gradients(96);
+    solver.ShapeGradients(1000, 48, gradients.data(), gradients.data() + 48);
+    for (const PlanEntry& e : solver.Plan()) gradients.push_back(static_cast<double>(e.mass));
+    return gradients;
+  };
+  ASSERT_TRUE(solver.SolveShapes(a.data(), b.data()).ok());
+  const std::vector<double> before = solution();
+  std::vector<double> bad = b;
+  bad[47] = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<int64_t> other(48, kMaxTransportTotal);
+  const std::vector<int64_t> none(48, 0);
+  EXPECT_FALSE(solver.SolveShapes(b.data(), bad.data()).ok());
+  EXPECT_FALSE(solver.SolveShapes(bad.data(), a.data()).ok());
+  EXPECT_FALSE(solver.SolveShapes(other.data(), none.data()).ok());
+  EXPECT_FALSE(solver.Solve(whole.data(), none.data()).ok());
+  EXPECT_EQ(solution(), before);
 }
 
 TEST(Transport, RefusesSizesOutOfRange) {
