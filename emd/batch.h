@@ -17,7 +17,7 @@ AnyTransportSolver MakeTransportSolver(const GroundCost& cost);
 /// Earth mover's distances of many pairs over all threads (engine/parallel.h). Results are the same
 /// bytes for every thread count. Row type T: float, double, int32_t or int64_t; integer rows are
 /// solved exactly, real ones as SolveShapes of the solvers says.
-/// Errors: NumericError naming the row (`a[17]: expected some mass ...`).
+/// Errors: NumericError naming the rows (`rows a[17], b[17]: expected some mass ...`).
 
 /// out[k] = EMD of a[k] / sum and b[k] / sum. a: [n_pairs][cost.n()], b: [n_pairs][cost.m()].
 template <typename T>

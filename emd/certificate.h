@@ -39,7 +39,7 @@ double LowerBoundByTransform(const GroundCost& cost, const double* a, const doub
                              const double* f, double* g = nullptr);
 
 /// Derivatives of an optimal transport cost with respect to the positions of the cells, at a fixed
-/// plan, for the Euclidean distance to the power p >= 1 (no root taken):
+/// plan, for the Euclidean distance to the finite power p >= 1 (no root taken):
 ///   d_x[i] = sum_j plan_ij / total * p |x_i - y_j|^(p - 2) (x_i - y_j), and the like for d_y
 /// Pairs in the same place contribute nothing (a subgradient for p = 1).
 void PointGradients(const std::vector<Point2>& x, const std::vector<Point2>& y, double p,

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
+
+#include "emd/real_masses.h"
 
 namespace demd {
 namespace {
@@ -28,14 +29,7 @@ size_t Padded(int32_t n) { return static_cast<size_t>(PadForSinkhorn(n)); }
 }  // namespace
 
 void EntropicSide::Load(const double* masses, int32_t n, const SinkhornKernels& kernels) {
-  sum = 0;
-  for (int32_t i = 0; i < n; ++i) {
-    if (!(masses[i] >= 0)) throw std::invalid_argument("sinkhorn: expected masses of at least 0");
-    sum += masses[i];
-  }
-  if (!(sum > 0) || !std::isfinite(sum)) {
-    throw std::invalid_argument("sinkhorn: expected some finite mass on both sides");
-  }
+  sum = CheckedSum("sinkhorn", masses, n);
   cells.clear();
   mass.assign(Padded(n), 0);
   inverse_mass.assign(Padded(n), 0);

@@ -27,9 +27,10 @@ constexpr double kCellPitchCm = 1.20840075;
 /// The centres of HexagonCentresCm in cell pitches.
 std::vector<Point2> HexagonCentres();
 
-/// x^p for x >= 0 and p >= 0, by products and square roots alone: the same bits on every machine.
-/// Relative error below (p + 160) 2^-53 where nothing overflows or underflows; p = 0.5 exactly
-/// rounded. As quick as a product or a root for whole p and halves; other p take up to 53 roots.
+/// x^p for x >= 0 and finite p >= 0, by products and square roots alone: the same bits on every
+/// machine. Relative error below (p + 160) 2^-53 where nothing overflows or underflows; p = 0.5
+/// exactly rounded. As quick as a product or a root for whole p and halves; other p take up to 53
+/// roots.
 double RaiseTo(double x, double p);
 
 /// Tables for the solver of small problems, made once per ground cost; see transport_tables.h.

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
 #include "emd/metric.h"
+#include "emd/real_masses.h"
 
 namespace demd {
 namespace {
+
+constexpr char kWhere[] = "1-D transport";
 
 void CheckPositions(int32_t n, const double* positions) {
   for (int32_t k = 0; k < n; ++k) {
@@ -18,19 +20,12 @@ void CheckPositions(int32_t n, const double* positions) {
       throw std::invalid_argument("1-D transport: expected finite positions in order");
     }
   }
+  if (n > 0 && !std::isfinite(positions[n - 1] - positions[0])) {
+    throw std::invalid_argument("1-D transport: expected positions closer to each other");
+  }
 }
 
-double SumOf(int32_t n, const double* masses) {
-  double sum = 0;
-  for (int32_t k = 0; k < n; ++k) {
-    if (!(masses[k] >= 0)) throw std::invalid_argument("1-D transport: expected masses >= 0");
-    sum += masses[k];
-  }
-  if (!(sum > 0) || !std::isfinite(sum)) {
-    throw std::invalid_argument("1-D transport: expected some finite mass on both sides");
-  }
-  return sum;
-}
+double SumOf(int32_t n, const double* masses) { return CheckedSum(kWhere, masses, n); }
 
 // excess[k] = A - B just after position k.
 std::vector<double> Excess(int32_t n, const double* a, const double* b) {
@@ -98,15 +93,6 @@ std::vector<double> CircleSlopes(const std::vector<double>& excess,
   return slopes;
 }
 
-// gradient[i] = (dual[i] - mean of dual over the masses) / sum.
-void Centre(int32_t n, const std::vector<double>& dual, const double* mass, double sum,
-            double* gradient) {
-  if (gradient == nullptr) return;
-  double mean = 0;
-  for (int32_t i = 0; i < n; ++i) mean += dual[static_cast<size_t>(i)] * mass[i] / sum;
-  for (int32_t i = 0; i < n; ++i) gradient[i] = (dual[static_cast<size_t>(i)] - mean) / sum;
-}
-
 }  // namespace
 
 double LineEmd(int32_t n, const double* positions, const double* a, const double* b, double* d_a,
@@ -128,8 +114,10 @@ double LineEmd(int32_t n, const double* positions, const double* a, const double
 double CircleEmd(int32_t n, const double* positions, double circumference, const double* a,
                  const double* b, double* d_a, double* d_b) {
   CheckPositions(n, positions);
-  if (n > 0 && !(positions[0] >= 0 && positions[n - 1] < circumference)) {
-    throw std::invalid_argument("circular transport: expected positions in [0, circumference)");
+  if (!std::isfinite(circumference) ||
+      (n > 0 && !(positions[0] >= 0 && positions[n - 1] < circumference))) {
+    throw std::invalid_argument(
+        "circular transport: expected a finite circumference and positions in [0, circumference)");
   }
   const std::vector<double> excess = Excess(n, a, b);
   std::vector<double> lengths(excess.size());
@@ -150,7 +138,9 @@ double CircleEmd(int32_t n, const double* positions, double circumference, const
 // every step of it tight are feasible, because |x - y|^p is convex.
 double LineWassersteinPower(double p, int32_t n, const double* x, const double* a, int32_t m,
                             const double* y, const double* b, double* d_a, double* d_b) {
-  if (!(p >= 1)) throw std::invalid_argument("1-D transport: expected p >= 1");
+  if (!(p >= 1) || !std::isfinite(p)) {
+    throw std::invalid_argument("1-D transport: expected a finite p >= 1");
+  }
   CheckPositions(n, x);
   CheckPositions(m, y);
   const double sum_a = SumOf(n, a);
@@ -181,8 +171,10 @@ double LineWassersteinPower(double p, int32_t n, const double* x, const double* 
       left_b = b[j] / sum_b;
     }
   }
-  Centre(n, f, a, sum_a, d_a);
-  Centre(m, g, b, sum_b, d_b);
+  // Every cost met takes part in the sum, even times zero.
+  if (!std::isfinite(total)) throw std::invalid_argument("1-D transport: |x - y|^p is too large");
+  ThroughNormalisation(n, f.data(), a, sum_a, 1, d_a);
+  ThroughNormalisation(m, g.data(), b, sum_b, 1, d_b);
   return total;
 }
 

@@ -15,6 +15,11 @@ namespace {
 
 // [n + 1][m + 1]: the extra cells take and give at no cost, but not to each other.
 GroundCost Extended(const GroundCost& cost) {
+  constexpr int32_t kMost = kMaxTransportCells - 1;
+  if (cost.n() < 1 || cost.n() > kMost || cost.m() < 1 || cost.m() > kMost) {
+    throw std::invalid_argument("partial transport: expected 1 to 63 cells on either side, found " +
+                                std::to_string(cost.n()) + " and " + std::to_string(cost.m()));
+  }
   std::vector<double> costs;
   for (int32_t i = 0; i < cost.n(); ++i) {
     for (int32_t j = 0; j < cost.m(); ++j) costs.push_back(cost(i, j));
@@ -52,7 +57,7 @@ double CheckedSum(const double* masses, int32_t n) {
 
 // Integers in proportion to the masses that add up to round(total). Too little mass for one unit
 // leaves none.
-void ScaleTo(const double* masses, int32_t n, double total, int64_t* whole) {
+void ScaleToWhole(const double* masses, int32_t n, double total, int64_t* whole) {
   const int64_t units = static_cast<int64_t>(std::nearbyint(total));
   if (units == 0) return;
   const TransportStatus status = ScaleMasses(masses, n, units, whole);
@@ -144,8 +149,8 @@ double EnergyMovers::Distance(const double* a, const double* b, double* d_a, dou
   if (!(unit > 0)) Refuse(TransportStatus::kNoMass);
   int64_t whole_a[kMaxTransportCells] = {};
   int64_t whole_b[kMaxTransportCells] = {};
-  ScaleTo(a, n_, sum_a / unit, whole_a);
-  ScaleTo(b, m_, sum_b / unit, whole_b);
+  ScaleToWhole(a, n_, sum_a / unit, whole_a);
+  ScaleToWhole(b, m_, sum_b / unit, whole_b);
   const double cost = MoveAll(whole_a, whole_b) * unit;
   Gradients(sum_a >= sum_b, d_a, d_b);
   return cost / radius_ + std::fabs(sum_a - sum_b);

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "emd/real_masses.h"
 #include "engine/portable_math.h"
 
 namespace demd {
@@ -12,35 +13,17 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-double SumOf(const double* masses, size_t n) {
-  double sum = 0;
-  for (size_t i = 0; i < n; ++i) {
-    if (!(masses[i] >= 0)) throw std::invalid_argument("sliced EMD: expected masses >= 0");
-    sum += masses[i];
-  }
-  if (!(sum > 0) || !std::isfinite(sum)) {
-    throw std::invalid_argument("sliced EMD: expected some finite mass on both sides");
-  }
-  return sum;
-}
-
-// From the derivative with respect to normalised masses to the one before normalisation.
-void ThroughNormalisation(const std::vector<double>& potential, const double* mass, double sum,
-                          double sign, double* gradient) {
-  if (gradient == nullptr) return;
-  double mean = 0;
-  for (size_t i = 0; i < potential.size(); ++i) mean += potential[i] * mass[i] / sum;
-  for (size_t i = 0; i < potential.size(); ++i) {
-    gradient[i] = sign * (potential[i] - mean) / sum;
-  }
-}
-
 }  // namespace
 
 SlicedEmd::SlicedEmd(const std::vector<Point2>& points, int32_t n_directions)
     : n_(static_cast<int32_t>(points.size())), n_directions_(n_directions) {
   if (points.empty() || n_directions < 1) {
     throw std::invalid_argument("sliced EMD: expected at least one point and one direction");
+  }
+  for (const Point2& point : points) {
+    if (!std::isfinite(point.x) || !std::isfinite(point.y)) {
+      throw std::invalid_argument("sliced EMD: expected finite coordinates");
+    }
   }
   const size_t n = points.size();
   std::vector<double> position(n);
@@ -54,6 +37,11 @@ SlicedEmd::SlicedEmd(const std::vector<Point2>& points, int32_t n_directions)
     std::stable_sort(order.begin(), order.end(), [&](int32_t i, int32_t j) {
       return position[static_cast<size_t>(i)] < position[static_cast<size_t>(j)];
     });
+    const double first = position[static_cast<size_t>(order.front())];
+    const double last = position[static_cast<size_t>(order.back())];
+    if (!std::isfinite(last - first)) {
+      throw std::invalid_argument("sliced EMD: expected points closer to each other");
+    }
     for (size_t i = 0; i < n; ++i) {
       const double here = position[static_cast<size_t>(order[i])];
       lengths_.push_back(i + 1 < n ? position[static_cast<size_t>(order[i + 1])] - here : 0);
@@ -64,8 +52,8 @@ SlicedEmd::SlicedEmd(const std::vector<Point2>& points, int32_t n_directions)
 
 double SlicedEmd::Distance(const double* a, const double* b, double* d_a, double* d_b) const {
   const size_t n = static_cast<size_t>(n_);
-  const double sum_a = SumOf(a, n);
-  const double sum_b = SumOf(b, n);
+  const double sum_a = CheckedSum("sliced EMD", a, n_);
+  const double sum_b = CheckedSum("sliced EMD", b, n_);
   std::vector<double> difference(n);
   std::vector<double> potential(n, 0.0);
   std::vector<double> slope(n);
@@ -87,8 +75,8 @@ double SlicedEmd::Distance(const double* a, const double* b, double* d_a, double
     }
   }
   for (double& p : potential) p /= n_directions_;
-  ThroughNormalisation(potential, a, sum_a, 1, d_a);
-  ThroughNormalisation(potential, b, sum_b, -1, d_b);
+  ThroughNormalisation(n_, potential.data(), a, sum_a, 1, d_a);
+  ThroughNormalisation(n_, potential.data(), b, sum_b, -1, d_b);
   return total / n_directions_;
 }
 

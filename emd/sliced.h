@@ -19,7 +19,8 @@ namespace demd {
 /// Source: N. Bonneel et al., J. Math. Imaging Vis. 51 (2015) 22.
 class SlicedEmd {
  public:
-  /// Errors: std::invalid_argument without points or directions.
+  /// Errors: std::invalid_argument without points or directions, on coordinates that are not finite
+  /// or too far apart for a double.
   SlicedEmd(const std::vector<Point2>& points, int32_t n_directions);
 
   int32_t n() const { return n_; }

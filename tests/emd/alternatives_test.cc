@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -48,6 +49,61 @@ TEST(Sliced, GradientMatchesCentralDifferences) {
   CheckGradient([&](const double* a, const double* b, double* d_a,
                     double* d_b) { return sliced.Distance(a, b, d_a, d_b); },
                 48, 1e-7, 1e-6);
+}
+
+TEST(Sliced, RefusesPointsThatHaveNoDistances) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  EXPECT_THROW(SlicedEmd({}, 8), std::invalid_argument);
+  EXPECT_THROW(SlicedEmd({{0, 0}}, 0), std::invalid_argument);
+  EXPECT_THROW(SlicedEmd({{0, 0}, {0, infinity}}, 8), std::invalid_argument);
+  EXPECT_THROW(SlicedEmd({{0, 0}, {NAN, 0}}, 8), std::invalid_argument);
+  EXPECT_THROW(SlicedEmd({{-1.5e308, 0}, {1.5e308, 0}}, 8), std::invalid_argument);
+}
+
+TEST(Partial, RefusesSizesOutOfRange) {
+  const auto cost = [](int32_t n, int32_t m) {
+    return GroundCost::General(n, m, std::vector<double>(static_cast<size_t>(n * m), 1.0));
+  };
+  EXPECT_THROW(PartialTransport(cost(0, 0)), std::invalid_argument);
+  EXPECT_THROW(PartialTransport(cost(3, 0)), std::invalid_argument);
+  EXPECT_THROW(PartialTransport(cost(64, 1)), std::invalid_argument);
+  EXPECT_THROW(EnergyMovers(cost(0, 3), 1), std::invalid_argument);
+  EXPECT_NO_THROW(PartialTransport(cost(63, 63)));
+  try {
+    PartialTransport too_large(cost(1, 64));
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_STREQ(error.what(),
+                 "partial transport: expected 1 to 63 cells on either side, found 1 and 64");
+  }
+}
+
+// The cost is convex in the masses: a subgradient lies between the differences on either side.
+TEST(Partial, GradientsAtAFixedAmountLieBetweenDifferences) {
+  PartialTransport transport(GroundCost::Hexagon());
+  for (uint64_t k = 0; k < 20; ++k) {
+    RandomStream random(7, "fixed", k);
+    std::vector<int64_t> a = RandomMasses(48, 100000, 0.5, &random);
+    std::vector<int64_t> b = RandomMasses(48, 80000, 0.5, &random);
+    const auto cost = [&] { return transport.Move(a.data(), b.data(), 50000).cost; };
+    const double here = cost();
+    std::vector<double> d_a(48);
+    std::vector<double> d_b(48);
+    transport.Gradients(PartialTransport::Amount::kFixed, d_a.data(), d_b.data());
+    for (size_t i = 0; i < 48; ++i) {
+      for (int side = 0; side < 2; ++side) {
+        int64_t& mass = side == 0 ? a[i] : b[i];
+        const double slope = side == 0 ? d_a[i] : d_b[i];
+        ++mass;
+        EXPECT_GE(cost() - here, slope - 1e-8);
+        --mass;
+        if (mass == 0) continue;
+        --mass;
+        EXPECT_LE(here - cost(), slope + 1e-8);
+        ++mass;
+      }
+    }
+  }
 }
 
 TEST(Partial, MovesTheCheapestMassFirst) {

@@ -112,7 +112,25 @@ TEST(OneDimensional, RefusesBadInput) {
   EXPECT_THROW(LineEmd(2, x, nan, a), std::invalid_argument);
   EXPECT_THROW(LineEmd(0, x, a, a), std::invalid_argument);
   EXPECT_THROW(CircleEmd(2, x, 1, a, a), std::invalid_argument);
-  EXPECT_THROW(LineWassersteinPower(0.5, 2, x, a, 2, x, a), std::invalid_argument);
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double p : {0.5, infinity, nan[0]}) {
+    EXPECT_THROW(LineWassersteinPower(p, 2, x, a, 2, x, a), std::invalid_argument) << p;
+  }
+  for (const double circumference : {infinity, nan[0], -1.0}) {
+    EXPECT_THROW(CircleEmd(2, x, circumference, a, a), std::invalid_argument) << circumference;
+  }
+}
+
+// Distances that are no doubles would give 0 * infinity.
+TEST(OneDimensional, RefusesPlacesTooFarFromEachOther) {
+  const double far[] = {-1.5e308, 1.5e308};
+  const double less_far[] = {0, 1e200};
+  const double a[] = {1, 1};
+  const double b[] = {1, 2};
+  EXPECT_THROW(LineEmd(2, far, a, a), std::invalid_argument);
+  EXPECT_THROW(LineWassersteinPower(1, 2, far, a, 2, far, b), std::invalid_argument);
+  EXPECT_NEAR(LineEmd(2, less_far, a, b), 1e200 / 6, 1e185);
+  EXPECT_THROW(LineWassersteinPower(2, 2, less_far, a, 2, less_far, a), std::invalid_argument);
 }
 
 TEST(LineWassersteinPower, GradientMatchesCentralDifferences) {

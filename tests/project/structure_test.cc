@@ -55,10 +55,10 @@ std::vector<std::string> Lines(const std::string& text) {
 // What the solver consists of, which can be lifted out and used alone; the rest of emd puts it to
 // work with the help of the engine.
 const std::vector<std::string> kSolver = {
-    "emd/transport.",    "emd/transport_tables.", "emd/large_transport", "emd/any_transport.",
-    "emd/certificate.",  "emd/metric.",           "emd/hexagon.",        "emd/one_dimensional.",
-    "emd/mass_scaling.", "emd/kernels/",          "emd/partial.",        "emd/sinkhorn.",
-    "emd/entropic_plan."};
+    "emd/transport.",     "emd/transport_tables.", "emd/large_transport", "emd/any_transport.",
+    "emd/certificate.",   "emd/metric.",           "emd/hexagon.",        "emd/one_dimensional.",
+    "emd/mass_scaling.",  "emd/kernels/",          "emd/partial.",        "emd/sinkhorn.",
+    "emd/entropic_plan.", "emd/real_masses."};
 
 bool StartsWithAny(std::string_view text, const std::vector<std::string>& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
