@@ -27,6 +27,16 @@ void CheckShapes(const char* op, int32_t n, int32_t m, const Shape& a, const Sha
                    b.ToString());
 }
 
+// Runs what can fail by an op's parameters alone.
+template <typename Use>
+auto WithUsageErrors(const char* op, Use use) {
+  try {
+    return use();
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(std::string(op) + ": " + error.what());
+  }
+}
+
 // One side of a pair: the row in double, and where its gradient goes.
 struct Side {
   std::vector<double> mass;
@@ -41,6 +51,14 @@ struct Side {
                    [](double g) { return static_cast<float>(g); });
   }
 };
+
+// With mass everywhere, nothing but parameters can be wrong.
+template <typename Solve>
+void TryParameters(const char* op, int32_t n, const Solve& solve) {
+  Side side(n);
+  std::fill(side.mass.begin(), side.mass.end(), 1.0);
+  WithUsageErrors(op, [&] { return solve(&side, &side); });
+}
 
 // Adds d_y[r] * row_gradient[r] to the gradient of x: [rows, n].
 void Backpropagate(Var x, const float* d_y, const float* row_gradient) {
@@ -103,9 +121,10 @@ Var ExactEmd(const GroundCost& cost, Var a, Var b) {
 }
 
 Var WassersteinDistance(const GroundCost& metric, double p, Var a, Var b) {
+  constexpr char kOp[] = "wasserstein_distance";
   if (!(p >= 1)) throw UsageError("wasserstein_distance: expected p >= 1");
-  const GroundCost cost = metric.Power(p);
-  return RowDistances("wasserstein_distance", cost.n(), cost.m(), a, b, [&] {
+  const GroundCost cost = WithUsageErrors(kOp, [&] { return metric.Power(p); });
+  return RowDistances(kOp, cost.n(), cost.m(), a, b, [&] {
     return [solver = MakeTransportSolver(cost), p](Side* x, Side* y) mutable {
       const TransportResult result = solver.SolveShapes(x->mass.data(), y->mass.data());
       if (!result.ok()) throw std::invalid_argument(Explain(result.status));
@@ -122,7 +141,9 @@ Var WassersteinDistance(const GroundCost& metric, double p, Var a, Var b) {
 }
 
 Var EnergyMoversDistance(const GroundCost& cost, double radius, Var a, Var b) {
-  return RowDistances("energy_movers_distance", cost.n(), cost.m(), a, b, [&] {
+  constexpr char kOp[] = "energy_movers_distance";
+  WithUsageErrors(kOp, [&] { return EnergyMovers(cost, radius); });
+  return RowDistances(kOp, cost.n(), cost.m(), a, b, [&] {
     return [solver = EnergyMovers(cost, radius)](Side* x, Side* y) mutable {
       return solver.Distance(x->mass.data(), y->mass.data(), x->gradient.data(),
                              y->gradient.data());
@@ -140,7 +161,9 @@ Var SlicedDistance(const SlicedEmd& sliced, Var a, Var b) {
 }
 
 Var SinkhornDistance(const GroundCost& cost, const SinkhornOptions& options, Var a, Var b) {
-  return RowDistances("sinkhorn", cost.n(), cost.m(), a, b, [&] {
+  constexpr char kOp[] = "sinkhorn";
+  WithUsageErrors(kOp, [&] { return SinkhornSolver(cost, options); });
+  return RowDistances(kOp, cost.n(), cost.m(), a, b, [&] {
     return [solver = SinkhornSolver(cost, options)](Side* x, Side* y) mutable {
       return solver.Solve(x->mass.data(), y->mass.data(), x->gradient.data(), y->gradient.data())
           .value;
@@ -150,27 +173,32 @@ Var SinkhornDistance(const GroundCost& cost, const SinkhornOptions& options, Var
 
 Var OneDimensionalDistance(const std::vector<double>& positions, double circumference, Var a,
                            Var b) {
+  constexpr char kOp[] = "one_dimensional_emd";
+  if (!(circumference >= 0)) {
+    throw UsageError("one_dimensional_emd: expected a circumference of at least 0");
+  }
   const int32_t n = static_cast<int32_t>(positions.size());
-  return RowDistances("one_dimensional_emd", n, n, a, b, [&] {
-    return [&, n](Side* x, Side* y) {
-      double* d_x = x->gradient.data();
-      double* d_y = y->gradient.data();
-      return circumference > 0
-                 ? CircleEmd(n, positions.data(), circumference, x->mass.data(), y->mass.data(),
-                             d_x, d_y)
-                 : LineEmd(n, positions.data(), x->mass.data(), y->mass.data(), d_x, d_y);
-    };
-  });
+  const auto solve = [&, n](Side* x, Side* y) {
+    double* d_x = x->gradient.data();
+    double* d_y = y->gradient.data();
+    return circumference > 0
+               ? CircleEmd(n, positions.data(), circumference, x->mass.data(), y->mass.data(), d_x,
+                           d_y)
+               : LineEmd(n, positions.data(), x->mass.data(), y->mass.data(), d_x, d_y);
+  };
+  TryParameters(kOp, n, solve);
+  return RowDistances(kOp, n, n, a, b, [&] { return solve; });
 }
 
 Var LineWassersteinPower(double p, const std::vector<double>& positions, Var a, Var b) {
+  constexpr char kOp[] = "line_wasserstein_power";
   const int32_t n = static_cast<int32_t>(positions.size());
-  return RowDistances("line_wasserstein_power", n, n, a, b, [&] {
-    return [&, n](Side* x, Side* y) {
-      return LineWassersteinPower(p, n, positions.data(), x->mass.data(), n, positions.data(),
-                                  y->mass.data(), x->gradient.data(), y->gradient.data());
-    };
-  });
+  const auto solve = [&, n](Side* x, Side* y) {
+    return LineWassersteinPower(p, n, positions.data(), x->mass.data(), n, positions.data(),
+                                y->mass.data(), x->gradient.data(), y->gradient.data());
+  };
+  TryParameters(kOp, n, solve);
+  return RowDistances(kOp, n, n, a, b, [&] { return solve; });
 }
 
 }  // namespace demd

@@ -20,11 +20,13 @@ namespace demd {
 /// the like for b. Where the optimal duals are not unique (ties between routes, cells without
 /// mass) it is a subgradient. Rows are shared out over all threads; the bytes do not depend on how
 /// many there are. Mean(ExactEmd(...)) is the usual loss. The other distances follow the same
-/// rules. Errors: UsageError on shapes that do not fit; NumericError naming a row that is negative,
-/// not finite or without mass.
+/// rules. Errors: UsageError on shapes that do not fit and on parameters other than stated here or
+/// where the distance is declared; NumericError naming a row that is negative, not finite or
+/// without mass.
 Var ExactEmd(const GroundCost& cost, Var a, Var b);
 
-/// The p-Wasserstein distance, root taken, of each pair of rows, for p >= 1 and a ground metric:
+/// The p-Wasserstein distance, root taken, of each pair of rows, for finite p >= 1 and a ground
+/// metric:
 ///
 ///   y[r] = (exact EMD with the cost metric^p)^(1/p)
 ///
@@ -42,11 +44,12 @@ Var SlicedDistance(const SlicedEmd& sliced, Var a, Var b);
 Var SinkhornDistance(const GroundCost& cost, const SinkhornOptions& options, Var a, Var b);
 
 /// Distance on a line or a circle of each pair of rows (emd/one_dimensional.h), likewise.
-/// positions: [n]; circumference: 0 for a line.
+/// positions: [n], finite, in order; circumference: finite, 0 for a line.
 Var OneDimensionalDistance(const std::vector<double>& positions, double circumference, Var a,
                            Var b);
 
-/// Distance W_p on a line to the power p >= 1, no root taken, of each pair of rows, likewise.
+/// Distance W_p on a line to the finite power p >= 1, no root taken, of each pair of rows,
+/// likewise.
 Var LineWassersteinPower(double p, const std::vector<double>& positions, Var a, Var b);
 
 }  // namespace demd

@@ -280,6 +280,43 @@ TEST(Losses, WassersteinDistanceIsTheRootOfThePowerWithItsGradient) {
   }
 }
 
+TEST(Losses, BadParametersAreTheCallersErrorBeforeAnyRow) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const GroundCost cost = GroundCost::Between({{0, 0}, {1, 0}});
+  const GroundCost large = GroundCost::Metric(64, std::vector<double>(64 * 64, 0.0));
+  const std::vector<double> line = {0, 1};
+  Tape tape;
+  Var bad_row = tape.Input(Tensor(Shape{1, 2}, std::vector<float>{-1, 0}));
+  Var bad_long_row = tape.Input(Tensor(Shape{1, 64}));
+  for (const double radius : {0.0, -1.0, double{NAN}}) {
+    EXPECT_THROW(EnergyMoversDistance(cost, radius, bad_row, bad_row), UsageError) << radius;
+  }
+  EXPECT_THROW(EnergyMoversDistance(large, 1, bad_long_row, bad_long_row), UsageError);
+  SinkhornOptions options;
+  options.debiased = true;
+  const GroundCost one_way = GroundCost::General(2, 2, {0, 1, 2, 0});
+  EXPECT_THROW(SinkhornDistance(one_way, options, bad_row, bad_row), UsageError);
+  for (const double epsilon : {0.0, -1.0, infinity}) {
+    options.epsilon = epsilon;
+    EXPECT_THROW(SinkhornDistance(cost, options, bad_row, bad_row), UsageError) << epsilon;
+  }
+  for (const double p : {0.5, infinity, double{NAN}}) {
+    EXPECT_THROW(WassersteinDistance(cost, p, bad_row, bad_row), UsageError) << p;
+    EXPECT_THROW(LineWassersteinPower(p, line, bad_row, bad_row), UsageError) << p;
+  }
+  const GroundCost negative = GroundCost::General(2, 2, {0, -1, 1, 0});
+  EXPECT_THROW(WassersteinDistance(negative, 2, bad_row, bad_row), UsageError);
+  for (const double circumference : {-1.0, 1.0, infinity, double{NAN}}) {
+    EXPECT_THROW(OneDimensionalDistance(line, circumference, bad_row, bad_row), UsageError)
+        << circumference;
+  }
+  const std::vector<double> unordered = {1, 0};
+  for (const double circumference : {0.0, 2.0}) {
+    EXPECT_THROW(OneDimensionalDistance(unordered, circumference, bad_row, bad_row), UsageError);
+  }
+  EXPECT_THROW(LineWassersteinPower(1, unordered, bad_row, bad_row), UsageError);
+}
+
 TEST(Losses, AlternativesGiveTheirValueAndGradientOnTheTape) {
   RandomStream random(5, "rows");
   Tensor rows(Shape{5, 48});
