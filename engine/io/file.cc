@@ -87,6 +87,27 @@ std::string FollowLinks(const std::string& path) {
   return error ? path : target.string();
 }
 
+// Creates or opens the file `name` and locks it. Errors: DataError, of `path` or, when another
+// holds the lock, with the message `taken`.
+int OpenLocked(const std::string& name, const std::string& path, const std::string& taken) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+  for (;;) {
+    const int descriptor = Retry([&] { return ::open(name.c_str(), kFlags, 0666); });
+    if (descriptor < 0) Fail(path, "cannot create", errno);
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      ::close(descriptor);
+      throw DataError(taken);
+    }
+    // Between opening and locking, the other may have renamed or removed what we opened.
+    struct stat ours, named;
+    if (::fstat(descriptor, &ours) == 0 && ::lstat(name.c_str(), &named) == 0 &&
+        ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) {
+      return descriptor;
+    }
+    ::close(descriptor);
+  }
+}
+
 }  // namespace
 
 FileContents::FileContents(const std::string& path) : path_(path) {
@@ -164,22 +185,7 @@ void AtomicFile::OpenInPlace() {
 
 void AtomicFile::OpenTemporary() {
   const std::string name = target_ + ".tmp";
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
-  for (;;) {
-    descriptor_ = Retry([&] { return ::open(name.c_str(), kFlags, 0666); });
-    if (descriptor_ < 0) Fail(path_, "cannot create", errno);
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-      ::close(std::exchange(descriptor_, -1));
-      throw DataError(path_ + ": another process is writing this file");
-    }
-    // Between opening and locking, the other writer may have renamed or removed what we opened.
-    struct stat ours, named;
-    if (::fstat(descriptor_, &ours) == 0 && ::lstat(name.c_str(), &named) == 0 &&
-        ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) {
-      break;
-    }
-    ::close(std::exchange(descriptor_, -1));
-  }
+  descriptor_ = OpenLocked(name, path_, path_ + ": another process is writing this file");
   temporary_ = name;
   if (::ftruncate(descriptor_, 0) != 0) {
     const int error = errno;
@@ -237,6 +243,15 @@ void AtomicFile::Discard() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
   temporary_.clear();
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+FileLock::FileLock(const std::string& path, const std::string& taken)
+    : path_(path), descriptor_(OpenLocked(path, path, taken)) {}
+
+FileLock::~FileLock() {
+  // The name goes before the lock, so that nobody locks a file that is about to lose its name.
+  ::unlink(path_.c_str());
+  ::close(descriptor_);
 }
 
 ScratchFile::ScratchFile(const std::string& directory) {

@@ -73,6 +73,21 @@ class AtomicFile {
   int64_t position_ = 0;
 };
 
+/// Held by one process at a time, and within a process once: a locked file of that name, which is
+/// removed in the end. One that a killed process left behind locks nobody out.
+class FileLock {
+ public:
+  /// `taken` is the whole message of the DataError when another holds it.
+  FileLock(const std::string& path, const std::string& taken);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+};
+
 /// A file of its own for bytes that do not fit into memory. It has no name, so that it vanishes
 /// with this object or with the process, however that ends.
 class ScratchFile {

@@ -124,6 +124,31 @@ TEST(AtomicFile, TellsASecondWriterToTheSamePath) {
   EXPECT_EQ(Read(path), "first");
 }
 
+TEST(FileLock, IsHeldOnceAndGoneInTheEnd) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("lock");
+  for (int round = 0; round < 2; ++round) {
+    const FileLock first(path, "taken");
+    EXPECT_EQ(ErrorMessage([&] { FileLock second(path, "taken"); }), "taken");
+    EXPECT_TRUE(PathExists(path)) << "the second has not removed it";
+  }
+  EXPECT_FALSE(PathExists(path));
+}
+
+TEST(FileLock, OfAKilledProcessLocksNobodyOut) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("lock");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const FileLock lock(path, "taken");
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  EXPECT_TRUE(PathExists(path));
+  EXPECT_NO_THROW(FileLock(path, "taken"));
+  EXPECT_FALSE(PathExists(path));
+}
+
 TEST(AtomicFile, KeepsPermissionsAndFollowsLinks) {
   const TemporaryDirectory directory;
   const std::string path = directory.File("f"), link = directory.File("link");
