@@ -34,7 +34,17 @@ Var RhombusImages(Var charges) {
   return Reshape(ordered, {charges.shape()[0], kSide, kSide, 3});
 }
 
-void CheckOptions(const EmdCnnOptions& o) {
+const char* NameOf(EmdCnnForm form) { return form == EmdCnnForm::kPaper ? "paper" : "regions"; }
+
+EmdCnnForm FormByName(const std::string& name) {
+  if (name == "regions") return EmdCnnForm::kRegions;
+  if (name == "paper") return EmdCnnForm::kPaper;
+  throw UsageError("emd_cnn: form: expected regions or paper, found '" + name + "'");
+}
+
+}  // namespace
+
+void CheckEmdCnn(const EmdCnnOptions& o) {
   const auto check = [](const char* name, int64_t value, int64_t low, int64_t high) {
     if (value >= low && value <= high) return;
     throw UsageError(std::string("emd_cnn: ") + name + ": expected " + std::to_string(low) +
@@ -48,16 +58,6 @@ void CheckOptions(const EmdCnnOptions& o) {
   check("n_conv", o.n_conv, 0, 16);
 }
 
-const char* NameOf(EmdCnnForm form) { return form == EmdCnnForm::kPaper ? "paper" : "regions"; }
-
-EmdCnnForm FormByName(const std::string& name) {
-  if (name == "regions") return EmdCnnForm::kRegions;
-  if (name == "paper") return EmdCnnForm::kPaper;
-  throw DataError("emd_cnn: form: expected regions or paper, found '" + name + "'");
-}
-
-}  // namespace
-
 EmdCnnOptions PaperEmdCnn() {
   EmdCnnOptions options;
   options.form = EmdCnnForm::kPaper;
@@ -67,7 +67,7 @@ EmdCnnOptions PaperEmdCnn() {
 }
 
 EmdCnn::EmdCnn(const EmdCnnOptions& options) : options_(options) {
-  CheckOptions(options);
+  CheckEmdCnn(options);
   LayerOptions layer;
   layer.l2 = options.l2;
   layer.seed = options.seed;
@@ -205,7 +205,12 @@ std::unique_ptr<EmdCnn> LoadEmdCnn(const std::string& path) {
     throw DataError(path + ": expected an EMD CNN, found a model of architecture '" + architecture +
                     "'");
   }
-  auto network = std::make_unique<EmdCnn>(EmdCnnOptionsOf(checkpoint.meta.Get("options")));
+  std::unique_ptr<EmdCnn> network;
+  try {
+    network = std::make_unique<EmdCnn>(EmdCnnOptionsOf(checkpoint.meta.Get("options")));
+  } catch (const UsageError& error) {
+    throw DataError(path + ": " + error.what());
+  }
   RestoreParameters(checkpoint, "", path, network->parameters());
   return network;
 }

@@ -39,8 +39,7 @@ EmdCnnOptions PaperEmdCnn();
 /// proportional to its size. Hence with t = |d|_1 / 2, the charge that has to move, and u = d / t:
 ///
 ///   EMD(a, b) = t * g(u),   shortest distance <= g <= longest distance between two cells
-///   g: 48 -> |W u|, the net charges of `regions` regions (models/networks/emd_regions.h; W is
-///   trained)
+///   g: 48 -> |W u|, the net charges of `regions` regions (W is trained; emd_regions.h)
 ///      -> n_dense x [dense, relu] -> dense 1 -> sigmoid between the two distances
 ///
 /// Equal wafers give exactly 0, others more, EMD(a, b) = EMD(b, a) to the bit, and relative errors
@@ -54,7 +53,7 @@ EmdCnnOptions PaperEmdCnn();
 ///   EMD(a, b) = (f(a, b) + f(b, a)) / 2
 class EmdCnn {
  public:
-  /// Errors: UsageError for sizes that a network cannot have.
+  /// Errors: UsageError, as CheckEmdCnn says.
   explicit EmdCnn(const EmdCnnOptions& options);
   EmdCnn(const EmdCnn&) = delete;
   EmdCnn& operator=(const EmdCnn&) = delete;
@@ -89,13 +88,17 @@ class EmdCnn {
   ParameterList parameters_;
 };
 
+/// Errors: UsageError for sizes that a network cannot have.
+void CheckEmdCnn(const EmdCnnOptions& options);
+
 /// A model file: parameters, options and what `meta` adds.
 void SaveEmdCnn(const std::string& path, const EmdCnn& network, const JsonValue& meta);
 
 /// The network in a file that SaveEmdCnn wrote. Errors: DataError.
 std::unique_ptr<EmdCnn> LoadEmdCnn(const std::string& path);
 
-/// The options as a JSON object, as in model files, and back. Errors: DataError.
+/// The options as a JSON object, as in model files, and back. Errors: DataError; UsageError for a
+/// form that is unknown. Sizes are not checked.
 JsonValue ToJson(const EmdCnnOptions& options);
 EmdCnnOptions EmdCnnOptionsOf(const JsonValue& json);
 

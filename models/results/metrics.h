@@ -15,10 +15,10 @@ namespace demd {
 ///   emd                   exact transport cost between the two w, in cell pitches
 ///   mean_shift            |<r>_after - <r>_before|, in cell pitches
 ///   rms_difference        |R_after - R_before|, R = sqrt(<(r - <r>)^2>), in cell pitches
-///   peers_rms_difference  the same as the peers compute it: R = sqrt(sum w^2 ((x - <x>)^2 / s_x^2
-///   +
-///                         (y - <y>)^2 / s_y^2)), s the standard deviation of the 48 centres; note
-///                         the squared weights, which make it depend on how many cells are hit
+///   peers_rms_difference  the same as the peers compute it:
+///                         R = sqrt(sum w^2 ((x - <x>)^2 / s_x^2 + (y - <y>)^2 / s_y^2)), s the
+///                         standard deviation of the 48 centres; note the squared weights, which
+///                         make it depend on how many cells are hit
 ///   cross_correlation     Pearson correlation of the 48 charges; 0 where one side has no spread
 ///   zero_fraction_*       fraction of the 48 cells whose charge is exactly 0
 ///   empty                 1 where the reconstruction has no charge, else 0: its mean is the peers'

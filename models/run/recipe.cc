@@ -1,13 +1,51 @@
 #include "models/run/recipe.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <sstream>
 
 #include "engine/error.h"
 #include "models/networks/hit_patterns.h"
+#include "models/networks/training_pairs.h"
+#include "models/run/run_data.h"
+#include "quant/device/frame.h"
 
 namespace demd {
 namespace {
+
+constexpr int64_t kMostBatch = 65536;
+constexpr int64_t kMostPairs = 100000000;
+constexpr int64_t kMostEpochs = 1000000;
+constexpr double kLeastRate = 1e-9;
+// Of each role, so that there are pairs.
+constexpr int64_t kFewestSimulated = 2;
+
+template <typename T>
+void Expect(const char* field, T value, T min, T max) {
+  if (value >= min && value <= max) return;
+  std::ostringstream message;
+  message << field << ": expected " << min << " to " << max << ", found " << value;
+  throw UsageError(message.str());
+}
+
+void ExpectLinks(int64_t n) {
+  Expect<int64_t>("elinks", n, device::kMinElinks, device::kMaxElinks);
+}
+
+// Seeds are written as signed numbers.
+void ExpectSeed(const char* field, uint64_t seed) {
+  Expect<int64_t>(field, static_cast<int64_t>(seed), 0, INT64_MAX);
+}
+
+void CheckTraining(const EmdCnnTrainOptions& options) {
+  CheckEmdCnn(options.network);
+  Expect<double>("emd_cnn: l2", options.network.l2, 0.0, 1.0);
+  ExpectSeed("emd_cnn: network: seed", options.network.seed);
+  Expect<int64_t>("emd_cnn: epochs", options.epochs, 1, kMostEpochs);
+  Expect<int64_t>("emd_cnn: batch_size", options.batch_size, 1, kMostBatch);
+  Expect<double>("emd_cnn: learning_rate", options.learning_rate, kLeastRate, 1.0);
+  ExpectSeed("emd_cnn: seed", options.seed);
+}
 
 JsonValue ToJson(const EmdCnnTrainOptions& options) {
   JsonValue json = JsonValue::MakeObject();
@@ -31,6 +69,34 @@ EmdCnnTrainOptions EmdCnnTrainOptionsOf(const JsonValue& json) {
   options.rotate = json.Get("rotate").AsBool();
   options.seed = static_cast<uint64_t>(json.Get("seed").AsInteger());
   return options;
+}
+
+// Throws UsageError for unknown words.
+Recipe ReadRecipe(const JsonValue& json) {
+  Recipe recipe;
+  recipe.data.clear();
+  for (const JsonValue& path : json.Get("data").AsArray()) recipe.data.push_back(path.AsString());
+  recipe.sample = json.Get("sample").AsString();
+  recipe.profile = json.Get("profile").AsString();
+  const int64_t n_elinks = json.Get("elinks").AsInteger();
+  ExpectLinks(n_elinks);
+  recipe.n_elinks = static_cast<int>(n_elinks);
+  recipe.decoder = json.Get("decoder").AsString();
+  recipe.losses.clear();
+  for (const JsonValue& loss : json.Get("losses").AsArray()) {
+    recipe.losses.push_back(LossByName(loss.AsString()));
+  }
+  recipe.seed = static_cast<uint64_t>(json.Get("seed").AsInteger());
+  recipe.train_wafers = json.Get("train_wafers").AsInteger();
+  recipe.validation_wafers = json.Get("validation_wafers").AsInteger();
+  recipe.held_out_wafers = json.Get("held_out_wafers").AsInteger();
+  recipe.autoencoder_steps = json.Get("autoencoder_steps").AsInteger();
+  recipe.autoencoder_batch = json.Get("autoencoder_batch").AsInteger();
+  recipe.autoencoder_rate = json.Get("autoencoder_rate").AsReal();
+  recipe.emd_cnn = EmdCnnTrainOptionsOf(json.Get("emd_cnn"));
+  recipe.emd_cnn_pair_mode = json.Get("emd_cnn_pair_mode").AsString();
+  recipe.emd_cnn_pairs = json.Get("emd_cnn_pairs").AsInteger();
+  return recipe;
 }
 
 }  // namespace
@@ -123,6 +189,24 @@ bool Recipe::NeedsEmdCnn() const {
   return losses.empty() || std::any_of(losses.begin(), losses.end(), IsOfEmdCnn);
 }
 
+void CheckRecipe(const Recipe& r) {
+  if (r.sample != "unsuppressed" && r.sample != "suppressed") {
+    throw UsageError("sample: expected unsuppressed or suppressed, found '" + r.sample + "'");
+  }
+  ExpectLinks(r.n_elinks);
+  ExpectSeed("seed", r.seed);
+  Expect<int64_t>("train_wafers", r.train_wafers, kFewestSimulated, kMostTrainWafers);
+  Expect<int64_t>("validation_wafers", r.validation_wafers, kFewestSimulated, kMostValidation);
+  Expect<int64_t>("held_out_wafers", r.held_out_wafers, kFewestSimulated, kMostHeldOut);
+  Expect<int64_t>("autoencoder_steps", r.autoencoder_steps, 1, kMostSteps);
+  Expect<int64_t>("autoencoder_batch", r.autoencoder_batch, 1, kMostBatch);
+  Expect<double>("autoencoder_rate", r.autoencoder_rate, kLeastRate, 1.0);
+  CheckTraining(r.emd_cnn);
+  PairModeByName(r.emd_cnn_pair_mode);
+  Expect<int64_t>("emd_cnn_pairs", r.emd_cnn_pairs, 1, kMostPairs);
+  AutoencoderOf(r);
+}
+
 Recipe DefaultRecipe() {
   Recipe recipe;
   recipe.emd_cnn.epochs = 32;
@@ -167,29 +251,14 @@ JsonValue ToJson(const Recipe& recipe) {
   return json;
 }
 
-Recipe RecipeOf(const JsonValue& json) {
-  Recipe recipe;
-  recipe.data.clear();
-  for (const JsonValue& path : json.Get("data").AsArray()) recipe.data.push_back(path.AsString());
-  recipe.sample = json.Get("sample").AsString();
-  recipe.profile = json.Get("profile").AsString();
-  recipe.n_elinks = static_cast<int>(json.Get("elinks").AsInteger());
-  recipe.decoder = json.Get("decoder").AsString();
-  recipe.losses.clear();
-  for (const JsonValue& loss : json.Get("losses").AsArray()) {
-    recipe.losses.push_back(LossByName(loss.AsString()));
+Recipe RecipeOf(const JsonValue& json, const std::string& where) {
+  try {
+    const Recipe recipe = ReadRecipe(json);
+    CheckRecipe(recipe);
+    return recipe;
+  } catch (const UsageError& error) {
+    throw DataError(where + ": " + error.what());
   }
-  recipe.seed = static_cast<uint64_t>(json.Get("seed").AsInteger());
-  recipe.train_wafers = json.Get("train_wafers").AsInteger();
-  recipe.validation_wafers = json.Get("validation_wafers").AsInteger();
-  recipe.held_out_wafers = json.Get("held_out_wafers").AsInteger();
-  recipe.autoencoder_steps = json.Get("autoencoder_steps").AsInteger();
-  recipe.autoencoder_batch = json.Get("autoencoder_batch").AsInteger();
-  recipe.autoencoder_rate = json.Get("autoencoder_rate").AsReal();
-  recipe.emd_cnn = EmdCnnTrainOptionsOf(json.Get("emd_cnn"));
-  recipe.emd_cnn_pair_mode = json.Get("emd_cnn_pair_mode").AsString();
-  recipe.emd_cnn_pairs = json.Get("emd_cnn_pairs").AsInteger();
-  return recipe;
 }
 
 }  // namespace demd

@@ -43,6 +43,14 @@ struct Recipe {
   bool NeedsEmdCnn() const;
 };
 
+/// The most that a recipe may ask for.
+inline constexpr int64_t kMostSteps = 100000000;
+inline constexpr int64_t kMostTrainWafers = 100000000;
+
+/// Refuses a recipe that cannot be run: numbers out of range, unknown words, and what AutoencoderOf
+/// says. Errors: UsageError naming the field as in run.json.
+void CheckRecipe(const Recipe& recipe);
+
 /// The recipe of a default run, but for its decoder (BestDecoder), and of a quick one, for tests
 /// (under half a minute).
 Recipe DefaultRecipe();
@@ -71,9 +79,9 @@ AutoencoderOptions AutoencoderOf(const Recipe& recipe);
 /// "mse", "huber", ...: the way back from RegressionLossByName.
 std::string NameOf(RegressionLoss loss);
 
-/// run.json's form, and back. Errors: DataError.
+/// run.json's form, and back; `where` begins messages. Errors: DataError, also as CheckRecipe says.
 JsonValue ToJson(const Recipe& recipe);
-Recipe RecipeOf(const JsonValue& json);
+Recipe RecipeOf(const JsonValue& json, const std::string& where);
 
 }  // namespace demd
 

@@ -113,6 +113,21 @@ JsonValue ReadRunJson(const std::string& directory) {
   return json;
 }
 
+// The recipe in the run.json of a directory.
+Recipe RecipeIn(const JsonValue& run_json, const std::string& directory) {
+  return RecipeOf(run_json.Get("recipe"), RunPath(directory, "run.json"));
+}
+
+// Says where the names of files come from that are not there.
+void ExpectFiles(const Recipe& recipe, const std::string& directory) {
+  for (const std::string& path : recipe.data) {
+    if (fs::path(path).is_absolute() || PathExists(path)) continue;
+    throw DataError(path + ": expected wafers, found no such file; it is named in " +
+                    RunPath(directory, "run.json") +
+                    ", relative to the directory in which the run began");
+  }
+}
+
 }  // namespace
 
 Run::Run(std::string directory, Recipe recipe, std::string revision)
@@ -126,24 +141,49 @@ Run Run::Create(const std::string& directory, const Recipe& recipe, const std::s
     throw UsageError(directory + ": expected a new run directory, found one with a run in it; " +
                      "go on with --resume, or name another with --out");
   }
-  AutoencoderOf(recipe);  // refuses what cannot be made before anything is
+  if (fs::exists(RunPath(directory, "study.json"))) {
+    throw UsageError(directory + ": expected a new run directory, found a study; " +
+                     "name another with --out");
+  }
+  CheckRecipe(recipe);  // refuses what cannot be made before anything is
   return Run(directory, recipe, revision);
 }
 
 Run Run::Open(const std::string& directory, const std::string& revision) {
   const JsonValue json = ReadRunJson(directory);
-  Run run(directory, RecipeOf(json.Get("recipe")), revision);
+  Run run(directory, RecipeIn(json, directory), revision);
   run.begun_by_ = json.Get("revision").AsString();
-  RemoveTemporaries(directory);
+  run.is_new_ = false;
   return run;
 }
 
-std::optional<RunResults> Run::Execute(RunObserver* observer) {
+std::unique_ptr<FileLock> Run::Lock() const {
+  return std::make_unique<FileLock>(RunPath(directory_, "run.lock"),
+                                    directory_ + ": another process is working on this run");
+}
+
+RunData Run::ReadData(RunObserver* observer) const {
+  if (!is_new_) ExpectFiles(recipe_, directory_);
   observer->Begin(recipe_.data.empty() ? "simulating wafers" : "reading wafers", 1.0, 0.0);
-  const RunData data = MakeRunData(recipe_, directory_);
+  RunData data = MakeRunData(recipe_, directory_);
   observer->Finish(std::to_string(data.train->rows()) + " to train, " +
                    std::to_string(data.validation.size()) + " to validate, " +
                    std::to_string(data.held_out.size()) + " held out");
+  return data;
+}
+
+std::optional<RunResults> Run::Execute(RunObserver* observer) {
+  std::unique_ptr<FileLock> lock;
+  if (!is_new_) {
+    lock = Lock();
+    RemoveTemporaries(directory_);
+  }
+  const RunData data = ReadData(observer);
+  if (is_new_) {
+    // Not before there is something to write into it.
+    MakeDirectories(RunPath(directory_, "models"));
+    lock = Lock();
+  }
   Begin(data);
   if (begun_by_ != revision_) {
     observer->Begin("going on", 1.0, 0.0);
@@ -177,13 +217,15 @@ void Run::ExportEncoders() const {
 void Run::Begin(const RunData& data) const {
   const std::string path = RunPath(directory_, "run.json");
   if (!fs::exists(path)) {
-    std::error_code error;
-    fs::create_directories(fs::path(directory_) / "models", error);
-    if (error) throw DataError(directory_ + ": cannot be created: " + error.message());
     WriteJson(path, RunJson(recipe_, revision_, data));
     return;
   }
-  const int64_t known = ReadRunJson(directory_).Get("wafers_crc32").AsInteger();
+  const JsonValue run_json = ReadRunJson(directory_);
+  if (is_new_ && run_json.Get("recipe") != ToJson(recipe_)) {
+    throw DataError(directory_ + ": expected the recipe that was asked for, found another in " +
+                    "run.json, which another process has begun meanwhile");
+  }
+  const int64_t known = run_json.Get("wafers_crc32").AsInteger();
   if (known != ChecksumOf(data)) {
     throw DataError(directory_ + ": expected the wafers that the run began with, found others (" +
                     "checksum " + std::to_string(ChecksumOf(data)) + ", not " +
@@ -194,7 +236,7 @@ void Run::Begin(const RunData& data) const {
 RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& wafers,
                        const std::string& data_description) {
   const JsonValue json = ReadRunJson(directory);
-  const Recipe recipe = RecipeOf(json.Get("recipe"));
+  const Recipe recipe = RecipeIn(json, directory);
   if (!fs::exists(RunPath(directory, "metrics.json"))) {
     throw DataError(directory + ": expected a finished run, found no metrics.json in it; go on " +
                     "with demd_train --resume --out " + directory);
@@ -206,7 +248,7 @@ RunResults EvaluateRun(const std::string& directory, const std::vector<Wafer>& w
 }
 
 double ShareTrainedOn(const std::string& directory, const std::vector<Wafer>& wafers) {
-  const Recipe recipe = RecipeOf(ReadRunJson(directory).Get("recipe"));
+  const Recipe recipe = RecipeIn(ReadRunJson(directory), directory);
   std::map<Charges, int64_t> unseen;
   for (const Wafer& wafer : wafers) ++unseen[wafer.charges];
   int64_t seen = 0;
@@ -225,7 +267,7 @@ double ShareTrainedOn(const std::string& directory, const std::vector<Wafer>& wa
 }
 
 std::vector<Wafer> ValidationWafers(const std::string& directory, int64_t most) {
-  RunData data = MakeRunData(RecipeOf(ReadRunJson(directory).Get("recipe")), directory);
+  RunData data = MakeRunData(RecipeIn(ReadRunJson(directory), directory), directory);
   if (static_cast<int64_t>(data.validation.size()) > most) {
     data.validation.resize(static_cast<size_t>(most));
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/io/file.h"
 #include "models/results/results.h"
 #include "models/run/recipe.h"
 #include "models/run/run_data.h"
@@ -34,25 +35,26 @@ class RunObserver {
 ///                             leaves it
 ///   state.npz                 the training under way; removed when it is done
 ///   times.json                seconds that each training took, wall clock
-///   export/<loss>/            each encoder for the board (quant/export.h); not for the float
-///   profile metrics.json, report.html what came out
+///   export/<loss>/            each encoder for the board (quant/export.h), unless it is float
+///   metrics.json, report.html what came out
+///   run.lock                  locked by the process that works on the run, removed in the end
 ///
 /// A run that was stopped or killed at any moment and is run again with the same recipe ends in the
 /// same bytes in every file but times.json.
 class Run {
  public:
-  /// A new run; the directory is made when its wafers have been read. Errors: UsageError when the
-  /// directory holds a run already.
+  /// A new run; the directory is made when its wafers have been read. Errors: UsageError as
+  /// CheckRecipe says, and when the directory holds a run already, or a study.
   static Run Create(const std::string& directory, const Recipe& recipe,
                     const std::string& revision);
   /// Goes on with the run in the directory; Execute tells the observer if another revision of demd
-  /// began it. Errors: DataError when there is none.
+  /// began it. Errors: DataError when there is none, or it is damaged.
   static Run Open(const std::string& directory, const std::string& revision);
 
   /// Runs to the end and writes the files; nothing when the observer stopped it.
-  /// Errors: DataError when wafers cannot be read, or are not those that the run began with, or the
-  /// directory cannot be written; NumericError when the proof of an encoder's ranges fails or a
-  /// training diverges.
+  /// Errors: DataError when another process works on the run; when wafers cannot be read, or are
+  /// not those that the run began with; when the directory cannot be written; NumericError when the
+  /// proof of an encoder's ranges fails or a training diverges.
   std::optional<RunResults> Execute(RunObserver* observer);
 
   const std::string& directory() const { return directory_; }
@@ -61,6 +63,9 @@ class Run {
  private:
   Run(std::string directory, Recipe recipe, std::string revision);
 
+  // Keeps other processes out for as long as the result lives.
+  std::unique_ptr<FileLock> Lock() const;
+  RunData ReadData(RunObserver* observer) const;
   // Writes run.json, with a checksum of the wafers; if it is there, compares the checksums.
   void Begin(const RunData& data) const;
   void ExportEncoders() const;
@@ -69,6 +74,7 @@ class Run {
   Recipe recipe_;
   std::string revision_;
   std::string begun_by_;  // revision
+  bool is_new_ = true;    // no run.json was there
 };
 
 /// The models of a finished run on other wafers: none that it was trained on (ShareTrainedOn).

@@ -18,9 +18,6 @@ constexpr int64_t kWafersLookedAt = 1000;
 
 RunData Simulate(const Recipe& recipe, const std::string& directory) {
   const bool suppressed = recipe.sample == "suppressed";
-  if (!suppressed && recipe.sample != "unsuppressed") {
-    throw UsageError("sample: expected unsuppressed or suppressed, found '" + recipe.sample + "'");
-  }
   const Simulation simulation(suppressed ? ZeroSuppressedSample() : UnsuppressedSample(),
                               recipe.seed);
   auto store = std::make_shared<WaferStore>(directory);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/version.h"
 #include "models/networks/autoencoder_training.h"
@@ -38,6 +39,19 @@ AutoencoderTrainOptions AutoencoderOptionsOf(const Recipe& recipe, LossKind loss
   const int64_t steps_per_epoch = std::max<int64_t>(rows / options.batch_size, 1);
   options.epochs = std::max<int64_t>(recipe.autoencoder_steps / steps_per_epoch, 1);
   return options;
+}
+
+// Puts a trainer where its state was saved, if the file holds that of this training.
+void Restore(const std::string& path, const std::string& name, Trainer* trainer,
+             EmdCnnRefresh* refresh) {
+  try {
+    const Checkpoint state = LoadCheckpoint(path);
+    if (state.meta.Find(name) == nullptr) return;
+    trainer->Restore(state, path);
+    if (refresh != nullptr) refresh->Restore(state, path);
+  } catch (const DataError& error) {
+    throw DataError(std::string(error.what()) + "; remove it to begin this training again");
+  }
 }
 
 // Carries one run through its trainings. Each that has its file already is skipped. The functions
@@ -76,13 +90,7 @@ void Stages::AddSeconds(const std::string& name, double seconds) const {
 bool Stages::RunTrainer(const std::string& name, const std::string& label, Trainer* trainer,
                         EmdCnnRefresh* refresh) {
   const std::string state_path = RunPath(directory_, "state.npz");
-  if (fs::exists(state_path)) {
-    const Checkpoint state = LoadCheckpoint(state_path);
-    if (state.meta.Find(name) != nullptr) {
-      trainer->Restore(state, state_path);
-      if (refresh != nullptr) refresh->Restore(state, state_path);
-    }
-  }
+  if (fs::exists(state_path)) Restore(state_path, name, trainer, refresh);
   Clock::time_point counted = Clock::now();  // seconds up to here are in times.json
   const auto count_seconds = [&] {
     AddSeconds(name, SecondsSince(counted));

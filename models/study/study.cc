@@ -10,6 +10,7 @@
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "engine/parallel.h"
+#include "models/run/run_data.h"
 #include "models/run/run_stages.h"
 #include "models/study/busy_file.h"
 
@@ -80,6 +81,13 @@ class RunOfStudyObserver : public RunObserver {
 
 }  // namespace
 
+void CheckFiles(const std::vector<StudyRun>& runs, const std::string& directory) {
+  std::set<std::vector<std::string>> checked = {{}};  // simulated wafers need no files
+  for (const StudyRun& run : runs) {
+    if (checked.insert(run.recipe.data).second) MakeRunData(run.recipe, directory);
+  }
+}
+
 Shard ShardOf(const std::string& text) {
   const size_t slash = text.find('/');
   const auto number = [](const std::string& digits) {
@@ -99,6 +107,10 @@ Shard ShardOf(const std::string& text) {
 Study::Study(const std::string& directory, const std::vector<StudyRun>& runs,
              const std::string& revision)
     : directory_(directory), runs_(runs), revision_(revision) {
+  if (fs::exists(RunPath(directory, "run.json"))) {
+    throw DataError(directory + ": expected a directory for a study, found a run in it; " +
+                    "name another directory");
+  }
   if (!fs::exists(RunPath(directory, "study.json"))) {
     std::error_code error;
     fs::create_directories(fs::path(directory) / "runs", error);
@@ -111,7 +123,9 @@ Study Study::Open(const std::string& directory, const std::string& revision) {
   const JsonValue json = ReadStudyJson(directory);
   std::vector<StudyRun> runs;
   for (const JsonValue& run : json.Get("runs").AsArray()) {
-    runs.push_back({run.Get("name").AsString(), RecipeOf(run.Get("recipe"))});
+    const std::string& name = run.Get("name").AsString();
+    const std::string where = RunPath(directory, "study.json") + ": " + name;
+    runs.push_back({name, RecipeOf(run.Get("recipe"), where)});
   }
   return Study(directory, runs, revision);
 }

@@ -41,6 +41,10 @@ std::vector<StudyRun> RunsOf(const std::vector<StudyGrid>& grids);
 const std::vector<std::string>& StudyNames();
 std::vector<StudyGrid> StudyByName(const std::string& name);
 
+/// Reads the files of wafers that the runs name: a study whose runs cannot begin should not be
+/// begun, either. Errors: DataError as MakeRunData says. `directory` as there.
+void CheckFiles(const std::vector<StudyRun>& runs, const std::string& directory);
+
 /// Part `index` of `count`, 1 <= index <= count: the runs whose number (from 0) leaves index - 1
 /// when divided by count. "2/8" in text. Errors of the parser: UsageError.
 struct Shard {
@@ -61,7 +65,7 @@ Shard ShardOf(const std::string& text);
 class Study {
  public:
   /// A new study, or the one in the directory if its runs are the same.
-  /// Errors: DataError when the directory holds another study.
+  /// Errors: DataError when the directory holds another study, or a run.
   Study(const std::string& directory, const std::vector<StudyRun>& runs,
         const std::string& revision);
   /// The study in the directory. Errors: DataError when there is none.
@@ -70,7 +74,7 @@ class Study {
   /// Executes the runs of one shard that are not done, side by side with a thread each: a training
   /// gains little from a second one. Each run has an observer of its own, used by one thread at a
   /// time. Returns false when an observer stopped its run, which stops the others, too; so does an
-  /// error in one of them.
+  /// error in one of them, and a run that another process is working on is one.
   bool Execute(const Shard& shard,
                const std::function<std::unique_ptr<RunObserver>()>& make_observer);
 

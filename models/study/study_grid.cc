@@ -61,7 +61,7 @@ std::vector<StudyRun> RunsOfGrid(const StudyGrid& grid) {
         recipe.n_elinks = ProfileByName(profile).is_float ? 5 : static_cast<int>(links);
         for (const std::string& decoder : grid.decoders) {
           SetDecoder(decoder, &recipe);
-          AutoencoderOf(recipe);  // refuses what cannot be made before any run begins
+          CheckRecipe(recipe);  // refuses what cannot be made before any run begins
           for (const EmdCnnTrainOptions& cnn : CnnsOf(grid)) {
             recipe.emd_cnn = cnn;
             AddSeeds(grid, recipe, &runs);

@@ -16,30 +16,15 @@
 #include "models/simulation/simulation.h"
 #include "models/wafer_data.h"
 #include "tests/case_count.h"
+#include "tests/error_message.h"
 #include "tests/models/stopping_observer.h"
+#include "tests/models/tiny_recipe.h"
 #include "tests/temporary_directory.h"
 
 namespace demd {
 namespace {
 
 namespace fs = std::filesystem;
-
-Recipe TinyRecipe() {
-  Recipe recipe = QuickRecipe();
-  recipe.losses = {LossKind::kTelescope, LossKind::kEmdCnn, LossKind::kEmd,
-                   LossKind::kEmdCnnRefreshed};
-  recipe.train_wafers = 200;
-  recipe.validation_wafers = 40;
-  recipe.held_out_wafers = 50;
-  recipe.autoencoder_steps = 8;
-  recipe.autoencoder_batch = 50;
-  recipe.emd_cnn_pairs = 400;
-  recipe.emd_cnn.epochs = 2;
-  recipe.emd_cnn.batch_size = 50;
-  recipe.emd_cnn.network.regions = 8;
-  recipe.emd_cnn.network.dense_width = 8;
-  return recipe;
-}
 
 // All but the one that holds times.
 using Files = std::map<std::string, std::string>;
@@ -214,6 +199,73 @@ TEST(Run, RefusesADirectoryThatHoldsOne) {
   EXPECT_THROW(Run::Create(out, TinyRecipe(), "revision"), UsageError);
 }
 
+// Begins and ends a training while another works on the run.
+class SecondProcessObserver : public StoppingObserver {
+ public:
+  explicit SecondProcessObserver(std::string directory) : directory_(std::move(directory)) {}
+  void Update(double done, const std::string& detail) override {
+    StoppingObserver::Update(done, detail);
+    if (!message_.empty()) return;
+    StoppingObserver observer;
+    message_ = ErrorMessage([&] { Run::Open(directory_, "revision").Execute(&observer); });
+  }
+  const std::string& message() const { return message_; }
+
+ private:
+  std::string directory_;
+  std::string message_;
+};
+
+TEST(Run, IsWorkedOnByOneProcessAtATime) {
+  const Files expected = RunUnbroken(TinyRecipe());
+  const TemporaryDirectory directory;
+  const std::string out = directory.File("run");
+  SecondProcessObserver observer(out);
+  EXPECT_TRUE(Run::Create(out, TinyRecipe(), "revision").Execute(&observer).has_value());
+  EXPECT_EQ(observer.message(), out + ": another process is working on this run");
+  ExpectSameFiles(expected, FilesOf(out));
+}
+
+TEST(Run, RefusesADirectoryThatHoldsAStudy) {
+  const TemporaryDirectory directory;
+  WriteFile(directory.File("study.json"), "{}");
+  EXPECT_THROW(Run::Create(directory.path(), TinyRecipe(), "revision"), UsageError);
+}
+
+TEST(Run, SaysHowToGoOnWithADamagedState) {
+  const Files expected = RunUnbroken(TinyRecipe());
+  const TemporaryDirectory directory;
+  const std::string out = directory.File("run");
+  StoppingObserver stopping(12);
+  EXPECT_FALSE(Run::Create(out, TinyRecipe(), "revision").Execute(&stopping).has_value());
+  const std::string state = RunPath(out, "state.npz");
+  WriteFile(state, std::string(FileContents(state).bytes().substr(0, 1000)));
+  StoppingObserver observer;
+  const std::string message = ErrorMessage([&] { Run::Open(out, "revision").Execute(&observer); });
+  EXPECT_EQ(message.rfind(state + ": ", 0), 0u) << message;
+  const std::string end = "; remove it to begin this training again";
+  ASSERT_GT(message.size(), end.size());
+  EXPECT_EQ(message.substr(message.size() - end.size()), end);
+  fs::remove(state);
+  EXPECT_TRUE(Run::Open(out, "revision").Execute(&observer).has_value());
+  ExpectSameFiles(expected, FilesOf(out));
+}
+
+TEST(Run, SaysWhereTheNameOfAMissingFileComesFrom) {
+  const TemporaryDirectory directory;
+  const std::string out = directory.File("run");
+  MakeDirectories(out);
+  Recipe recipe = TinyRecipe();
+  recipe.data = {"no_such_wafers.csv"};
+  JsonValue json = JsonValue::MakeObject();
+  json.Set("format_version", 1).Set("revision", "revision").Set("recipe", ToJson(recipe));
+  WriteJson(RunPath(out, "run.json"), json);
+  StoppingObserver observer;
+  EXPECT_EQ(ErrorMessage([&] { Run::Open(out, "revision").Execute(&observer); }),
+            "no_such_wafers.csv: expected wafers, found no such file; it is named in " + out +
+                "/run.json, relative to the directory in which the run began");
+}
+
 TEST(Run, LeavesNoDirectoryBehindWhenItsWafersCannotBeRead) {
   const TemporaryDirectory directory;
   Recipe recipe = TinyRecipe();
@@ -241,6 +293,14 @@ TEST(Run, RefusesToGoOnWithNothingOrWithOtherWafers) {
   EXPECT_THROW(Run::Open(out, "revision").Execute(&observer), DataError);
 }
 
+TEST(Run, OfTheFewestWafersCanBeRun) {
+  Recipe recipe = TinyRecipe();
+  recipe.train_wafers = recipe.validation_wafers = recipe.held_out_wafers = 2;
+  recipe.autoencoder_steps = 1;
+  recipe.emd_cnn_pairs = 1;
+  EXPECT_FALSE(RunUnbroken(recipe).empty());
+}
+
 TEST(EvaluateRun, MeasuresItsModelsOnOtherWafers) {
   const TemporaryDirectory directory;
   const std::string out = directory.File("run");
@@ -255,53 +315,6 @@ TEST(EvaluateRun, MeasuresItsModelsOnOtherWafers) {
   EXPECT_EQ(same.methods[0].emd, own->methods[0].emd);
   fs::remove(RunPath(out, "metrics.json"));
   EXPECT_THROW(EvaluateRun(out, own->held_out, "again"), DataError);
-}
-
-TEST(Recipe, TheBestDecoderFitsEveryProfileAndNumberOfLinks) {
-  for (const std::string& profile : ProfileNames()) {
-    for (int n_elinks = 2; n_elinks <= 5; ++n_elinks) {
-      for (const bool zero_suppressed : {false, true}) {
-        Recipe recipe;
-        recipe.profile = profile;
-        recipe.n_elinks = n_elinks;
-        SetDecoder(BestDecoder(profile, n_elinks, zero_suppressed), &recipe);
-        const bool has_hits = zero_suppressed && profile == "econt" && n_elinks >= 3;
-        EXPECT_EQ(IsOfHitPatterns(AutoencoderOf(recipe).decoder), has_hits) << profile << n_elinks;
-      }
-    }
-  }
-}
-
-TEST(Recipe, HasTheRateOfItsDecoder) {
-  for (Recipe recipe : {Recipe(), DefaultRecipe(), QuickRecipe()}) {
-    const JsonValue before = ToJson(recipe);
-    SetDecoder(recipe.decoder, &recipe);
-    EXPECT_EQ(ToJson(recipe), before);
-  }
-}
-
-TEST(Recipe, SeesWhetherFilesAreZeroSuppressed) {
-  const TemporaryDirectory directory;
-  for (const char* sample : {"unsuppressed", "suppressed"}) {
-    Recipe recipe = TinyRecipe();
-    recipe.data.clear();
-    recipe.sample = sample;
-    const bool expected = recipe.sample == "suppressed";
-    EXPECT_EQ(IsZeroSuppressed(recipe), expected);
-    WriteWafers(directory.File("w.csv"), MakeRunData(recipe, directory.File("run")).validation);
-    recipe.data = {directory.File("w.csv")};
-    recipe.sample = "unsuppressed";  // files say it themselves
-    EXPECT_EQ(IsZeroSuppressed(recipe), expected);
-  }
-}
-
-TEST(Recipe, SurvivesItsJson) {
-  Recipe recipe = TinyRecipe();
-  recipe.data = {"a.csv", "folder/"};
-  recipe.n_elinks = 2;
-  recipe.seed = 77;
-  EXPECT_EQ(ToJson(RecipeOf(ToJson(recipe))), ToJson(recipe));
-  EXPECT_EQ(ToJson(RecipeOf(ParseJson(ToJson(recipe).Text(), "recipe"))), ToJson(recipe));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "engine/parallel.h"
 #include "models/study/study_figures.h"
 #include "models/study/study_results.h"
+#include "tests/error_message.h"
 #include "tests/models/stopping_observer.h"
 #include "tests/models/well_formed.h"
 #include "tests/temporary_directory.h"
@@ -246,6 +247,37 @@ TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
   changed.Set("held_out_wafers", 7);
   WriteJson(metrics, changed);
   EXPECT_THROW(study.TakeFrom(place.File("other")), DataError);
+}
+
+TEST(Study, RefusesTheDirectoryOfARunAndFilesThatCannotBeRead) {
+  const TemporaryDirectory place;
+  WriteFile(place.File("run.json"), "{}");
+  EXPECT_THROW(Study(place.path(), RunsOf({TinyGrid()}), "revision"), DataError);
+  EXPECT_FALSE(PathExists(place.File("study.json")));
+
+  StudyGrid grid = TinyGrid();
+  EXPECT_NO_THROW(CheckFiles(RunsOf({grid}), place.path()));
+  grid.base.data = {place.File("missing.csv")};
+  EXPECT_THROW(CheckFiles(RunsOf({grid}), place.path()), DataError);
+}
+
+TEST(Study, StopsAtARunThatAnotherProcessIsWorkingOn) {
+  const TemporaryDirectory place;
+  StudyGrid grid = TinyGrid();
+  grid.elinks = {5};
+  grid.decoders = {"paper"};
+  grid.seeds = 1;
+  Study study(place.File("study"), RunsOf({grid}), "revision");
+  const std::string run = study.RunDirectory(study.runs()[0]);
+  MakeDirectories(run);
+  {
+    const FileLock other(run + "/run.lock", "taken");
+    EXPECT_EQ(ErrorMessage([&] {
+                study.Execute({1, 1}, Never);
+              }),
+              run + ": another process is working on this run");
+  }
+  EXPECT_TRUE(study.Execute({1, 1}, Never));
 }
 
 TEST(ResultsOf, ComparesWithTelescopeOnTheSameWafersAndChoosesByValidation) {
