@@ -257,6 +257,14 @@ void OptionParser::CheckArguments() const {
   throw UsageError(message + " (see --help)");
 }
 
+void OptionParser::Refuse(const std::vector<std::string>& names, const std::string& message) const {
+  for (const Option& option : options_) {
+    if (!option.given || std::find(names.begin(), names.end(), option.name) == names.end())
+      continue;
+    throw UsageError(option.name + ": " + message);
+  }
+}
+
 std::string OptionParser::HelpText() const {
   std::string text = "Usage: " + program_ + (options_.empty() ? "" : " [options]");
   if (!argument_names_.empty()) text += ' ' + argument_names_;
@@ -284,6 +292,12 @@ void FlushStandardOutput() {
   std::cout.flush();
   const bool failed = !std::cout.good() || std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
   if (!failed) return;
+  // If it failed before, nothing is left that knows why: asked again, the system says it again.
+  if (errno == 0) {
+    std::clearerr(stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+  }
   const std::string reason = errno == 0 ? "write error" : std::generic_category().message(errno);
   throw DataError("standard output: cannot write: " + reason);
 }

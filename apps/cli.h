@@ -54,6 +54,11 @@ class OptionParser {
   /// to standard output. Error: UsageError.
   bool Parse(const std::vector<std::string>& arguments);
 
+  /// Refuses those of these options that were given, since beside the others they would change
+  /// nothing: UsageError "--weight-bits: expected --profile calibrated with it, found none", of
+  /// which `message` is what follows the name. REQUIRES: Parse was called.
+  void Refuse(const std::vector<std::string>& names, const std::string& message) const;
+
   /// What --help prints.
   std::string HelpText() const;
 
@@ -88,8 +93,9 @@ class OptionParser {
 };
 
 /// Runs the body of a program and returns its exit code:
-///   0 done, 1 ran but a check failed (both returned by the body), 2 usage, 3 data or I/O (also a
-///   full disk behind standard output, and no memory), 4 numeric, 5 a bug.
+///   0 done, 1 ran but a check failed, 128 + a signal that stopped it before its output was
+///   complete (these returned by the body), 2 usage, 3 data or I/O (also a full disk behind
+///   standard output, and no memory), 4 numeric, 5 a bug.
 /// An exception becomes one line on standard error, "program: message".
 int RunMain(int argc, char** argv,
             const std::function<int(const std::vector<std::string>& arguments)>& body);

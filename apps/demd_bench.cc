@@ -49,6 +49,8 @@ int Bench(const std::vector<std::string>& arguments) {
   options.Example("demd_bench device");
   if (!options.Parse(arguments)) return 0;
   const Part& part = FindPart(what[0]);
+  if (what[0] != "engine")
+    options.Refuse({"--profile-layers"}, "expected PART engine, found " + what[0]);
   if (profile_layers) StartLayerProfile();
   const JsonValue results = part.run();
   if (profile_layers) std::cerr << LayerProfileTable();

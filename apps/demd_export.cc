@@ -144,6 +144,16 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Example("demd_export run --profile calibrated --weight-bits 5 --out run/five_bits");
   if (!parser.Parse(arguments)) return false;
   o->path = paths[0];
+  if (!o->quantisation.calibrates()) {
+    parser.Refuse({"--weight-bits", "--activation-bits", "--output-bits"},
+                  "expected --profile calibrated with it, found none");
+  }
+  if (!IsDirectory(o->path)) {
+    parser.Refuse({"--model"}, "expected a run's directory to choose from, found " + o->path);
+  }
+  if (!o->data.empty()) {
+    parser.Refuse({"--seed"}, "expected golden wafers that are made, found --data");
+  }
   return true;
 }
 

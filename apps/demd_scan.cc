@@ -10,6 +10,7 @@
 #include "apps/cli.h"
 #include "apps/run_progress.h"
 #include "engine/error.h"
+#include "engine/io/file.h"
 #include "engine/version.h"
 #include "models/study/study_results.h"
 
@@ -56,14 +57,23 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
                   "these decoders instead of the study's: paper, 8c6, ...");
   parser.Integer("--seeds", &o->seeds, "N", 0, 1000, "seeds of each grid (0: the study's)");
   parser.Integer("--seed", &o->seed, "N", 0, INT64_MAX, "first seed");
-  parser.Integer("--steps", &o->steps, "N", 0, 100000000,
+  parser.Integer("--steps", &o->steps, "N", 0, kMostSteps,
                  "training steps per autoencoder (0: the study's)");
-  parser.Integer("--wafers", &o->wafers, "N", 0, 100000000,
+  parser.Integer("--wafers", &o->wafers, "N", 0, kMostTrainWafers,
                  "simulated training wafers (0: the study's)");
   parser.Flag("--list", &o->list, "print the names of the runs and do nothing");
   parser.Threads();
   parser.Example("demd_scan --study quick --out my_study");
-  return parser.Parse(arguments);
+  if (!parser.Parse(arguments)) return false;
+  if (!o->merge.empty()) {
+    parser.Refuse({"--study", "--shard", "--data", "--samples", "--profiles", "--elinks",
+                   "--losses", "--decoders", "--seeds", "--seed", "--steps", "--wafers", "--list"},
+                  "expected runs to train, found --merge, which takes those that are there");
+  }
+  if (!o->data.empty()) {
+    parser.Refuse({"--samples", "--wafers"}, "expected simulated wafers, found --data");
+  }
+  return true;
 }
 
 // Of the study's words those that were asked for, in the study's order.
@@ -136,6 +146,7 @@ int Main(const std::vector<std::string>& arguments) {
     for (const StudyRun& run : runs) std::cout << run.name << "\n";
     return 0;
   }
+  if (!PathExists(options.out + "/study.json")) CheckFiles(runs, options.out);
   Study study(options.out, runs, GitRevision());
   if (study.Execute(shard, [] { return std::make_unique<RunProgress>(); })) return Finish(study);
   std::cerr << "demd_scan: stopped; the same command goes on\n";

@@ -58,7 +58,7 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
       "sends charges and hits of 2x2 cells (econt, 3 to 5 links) (default: the best, 64b3 for "
       "zero-suppressed wafers where it can be, else 8c6; with --quick 64r2)");
   parser.Choices("--losses", &o->losses, LossNames(), "losses to train and compare");
-  parser.Integer("--steps", &o->steps, "N", 0, 100000000,
+  parser.Integer("--steps", &o->steps, "N", 0, kMostSteps,
                  "training steps per autoencoder (0: the recipe's)");
   parser.Text("--cnn", &o->cnn, "NETWORK",
               "EMD CNN: regions (of the wafers' difference; symmetric, 0 for equal wafers), paper "
@@ -77,7 +77,14 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* o) {
   parser.Flag("--profile-layers", &o->profile_layers,
               "print time and peak memory of each layer to standard error at the end");
   parser.Example("demd_train --data wafers.csv --out my_run");
-  return parser.Parse(arguments);
+  if (!parser.Parse(arguments)) return false;
+  if (o->resume) {
+    parser.Refuse({"--data", "--sample", "--profile", "--elinks", "--decoder", "--losses",
+                   "--steps", "--cnn", "--cnn-loss", "--cnn-pairs", "--quick", "--seed"},
+                  "expected a new run, found --resume, which goes on with the options of its run");
+  }
+  if (!o->data.empty()) parser.Refuse({"--sample"}, "expected simulated wafers, found --data");
+  return true;
 }
 
 Recipe RecipeFor(const Options& o) {

@@ -1,7 +1,12 @@
 #include "apps/cli.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <iostream>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -116,6 +121,17 @@ TEST(OptionParser, SaysWhatIsWrongWithAValue) {
   EXPECT_EQ(UsageMessage({"a", "b", "c"}), "expected A B, found 3 arguments (see --help)");
 }
 
+TEST(OptionParser, RefusesOptionsThatWereGiven) {
+  Sample sample;
+  sample.Parse({"--seed", "1", "--quick"});
+  EXPECT_NO_THROW(sample.options.Refuse({"--rate", "--out"}, "expected none"));
+  EXPECT_EQ(ErrorMessage<UsageError>([&] {
+              sample.options.Refuse({"--rate", "--seed"}, "expected --rate with it, found none");
+            }),
+            "--seed: expected --rate with it, found none")
+      << "also with the value that it has by default";
+}
+
 TEST(OptionParser, RefusesArgumentsOfAProgramThatHasNone) {
   OptionParser options("demd_none", "Nothing.");
   EXPECT_EQ(ErrorMessage<UsageError>([&] { options.Parse({"x"}); }),
@@ -189,6 +205,24 @@ TEST(RunMain, ReturnsTheExitCodeOfTheBody) {
               return 1;
             }),
             std::make_pair(1, std::string()));
+}
+
+TEST(RunMain, SaysWhyStandardOutputCouldNotBeWrittenHoweverLongAgo) {
+  const int out = ::dup(STDOUT_FILENO), full = ::open("/dev/full", O_WRONLY);
+  ::dup2(full, STDOUT_FILENO);
+  const auto printed = Invoke([](const Words&) {
+    std::cout << std::string(100000, 'x') << std::flush;
+    errno = 0;
+    return 0;
+  });
+  std::cout.clear();
+  std::clearerr(stdout);
+  ::dup2(out, STDOUT_FILENO);
+  ::close(out);
+  ::close(full);
+  EXPECT_EQ(printed.first, 3);
+  EXPECT_EQ(printed.second,
+            "demd_sample: standard output: cannot write: No space left on device\n");
 }
 
 TEST(RunMain, TurnsEveryExceptionIntoOneLineAndItsExitCode) {

@@ -92,6 +92,25 @@ TEST_F(DemdExport, NamesWhatIsMissingForAFloatModel) {
   EXPECT_FALSE(PathExists(File("out")));
 }
 
+TEST_F(DemdExport, RefusesOptionsThatWouldChangeNothing) {
+  const std::string model = Model("econt");
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"--weight-bits", "3"}, "--weight-bits: expected --profile calibrated with it, found none"},
+      {{"--profile", "paper5", "--output-bits", "9"},
+       "--output-bits: expected --profile calibrated with it, found none"},
+      {{"--model", "emd"}, "--model: expected a run's directory to choose from, found " + model},
+      {{"--data", Wafers(), "--seed", "2"},
+       "--seed: expected golden wafers that are made, found --data"}};
+  for (const auto& [options, message] : cases) {
+    std::vector<std::string> arguments = {model, "--out", File("out")};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const ProgramRun run = RunProgram("demd_export", arguments);
+    EXPECT_EQ(run.exit_code, 2) << message;
+    EXPECT_EQ(run.err, "demd_export: " + message + "\n");
+  }
+  EXPECT_FALSE(PathExists(File("out")));
+}
+
 TEST_F(DemdExport, RefusesAnAccumulatorThatCouldOverflowWithLayerAndBound) {
   const std::string model = Model("econt");
   const ProgramRun run =

@@ -73,12 +73,17 @@ TEST_F(DemdScan, RefusesWhatMakesNoSenseInOneLine) {
       {{"--study", "large"}, 2},
       {{"--study", "cnn", "--samples", "suppressed", "--list"}, 2},
       {{"--merge", File("nothing"), "--out", File("x")}, 3},
+      {{"--merge", File("nothing"), "--steps", "3", "--out", File("x")}, 2},
+      {{"--merge", File("nothing"), "--data", "w.csv", "--out", File("x")}, 2},
+      {{"--data", File("w.csv"), "--wafers", "300", "--out", File("x")}, 2},
+      {{"--data", File("w.csv"), "--out", File("x")}, 3},
   };
   for (const auto& [words, exit_code] : cases) {
     const ProgramRun run = RunProgram("demd_scan", words);
     EXPECT_EQ(run.exit_code, exit_code) << run.err;
     EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
   }
+  EXPECT_FALSE(PathExists(File("x"))) << "in the way of the command that is right";
 }
 
 }  // namespace

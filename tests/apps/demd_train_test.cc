@@ -174,6 +174,41 @@ TEST_F(DemdTrain, SaysInOneLineWhatIsWrong) {
   ExpectOneLine({"--quick", "--out", File("file/run")}, 3);
 }
 
+TEST_F(DemdTrain, RefusesOptionsThatWouldChangeNothing) {
+  ASSERT_EQ(RunProgram("demd_simulate", {"--wafers", "9", "--out", File("w.csv")}).exit_code, 0);
+  ExpectOneLine({"--data", File("w.csv"), "--sample", "suppressed"}, 2);
+  for (const Words& options : {Words{"--steps", "0"},
+                               {"--quick"},
+                               {"--seed", "1"},
+                               {"--losses", "emd"},
+                               {"--data", "x"}}) {
+    ExpectOneLine(Joined({"--resume", "--out", File("run")}, options), 2);
+  }
+}
+
+TEST_F(DemdTrain, NamesTheFieldOfARecipeThatCannotBeRun) {
+  ASSERT_EQ(RunProgram("demd_train", Small("run")).exit_code, 0);
+  const std::string path = File("run/run.json");
+  JsonValue json = ReadJson(path);
+  JsonValue recipe = json.Get("recipe");
+  recipe.Set("autoencoder_batch", 0);
+  json.Set("recipe", recipe);
+  WriteJson(path, json);
+  const ProgramRun run = RunProgram("demd_train", {"--resume", "--out", File("run")});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_EQ(run.err, "demd_train: " + path + ": autoencoder_batch: expected 1 to 65536, found 0\n");
+}
+
+TEST_F(DemdTrain, LeavesARunAloneThatAnotherProcessWorksOn) {
+  RunProgramUntil("demd_train", Small("run"), File("run/run.json"), SIGINT);
+  const FileLock other(File("run/run.lock"), "taken");
+  const std::string before = ModelBytes(File("run"));
+  const ProgramRun run = RunProgram("demd_train", {"--resume", "--out", File("run")});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_EQ(run.err, "demd_train: " + File("run") + ": another process is working on this run\n");
+  EXPECT_EQ(ModelBytes(File("run")), before);
+}
+
 TEST_F(DemdTrain, RefusesARunThatIsDamaged) {
   MakeDirectories(File("run"));
   for (const char* text : {"", "{", "{}", "[1]", "{\"format_version\": 999}"}) {
