@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apps/cli.h"
+#include "apps/output_files.h"
 #include "apps/progress.h"
 #include "apps/terminal.h"
 #include "emd/any_transport.h"
@@ -34,12 +35,40 @@ bool IsNpy(const std::string& path) {
   return path.size() > 4 && path.compare(path.size() - 4, 4, ".npy") == 0;
 }
 
+// The file of a metric like "points:FILE"; empty for one without.
+std::string FileOfMetric(const std::string& metric) {
+  const size_t colon = metric.find(':');
+  return colon == std::string::npos ? "" : metric.substr(colon + 1);
+}
+
+// Refuses options that contradict each other or the files.
+void CheckOptions(const OptionParser& parser, const Options& o) {
+  if (o.metric == "points:" || o.metric == "matrix:") {
+    throw UsageError("--metric: expected " + o.metric + "FILE, found no file");
+  }
+  const std::string unnamed = "expected a CSV file, whose columns have names, found ";
+  if (IsNpy(o.files.front())) parser.Refuse({"--prefix-a"}, unnamed + o.files.front());
+  if (IsNpy(o.files.back())) parser.Refuse({"--prefix-b"}, unnamed + o.files.back());
+  if (IsNpy(o.plan)) throw UsageError("--plan: expected a CSV file, found " + o.plan);
+  std::vector<std::string> inputs = o.files;
+  for (const std::string& path : {o.pairs, FileOfMetric(o.metric)}) {
+    if (!path.empty()) inputs.push_back(path);
+  }
+  CheckOutputs({{"--out", o.out}, {"--plan", o.plan}, {"--duals", o.duals}}, inputs);
+  const bool read_twice = o.files.size() == 2 || o.prefix_a != o.prefix_b;
+  if (read_twice && o.files.front() == "-" && o.files.back() == "-") {
+    throw UsageError("-: expected a file that can be read twice, found standard input");
+  }
+}
+
 bool ParseOptions(const std::vector<std::string>& arguments, Options* options) {
   OptionParser parser("demd_emd",
                       "Exact earth mover's distance between rows of two files, each row "
                       "normalised to sum 1.");
-  parser.Arguments(&options->files, "A B", 1, 2,
-                   "files of histograms, CSV or NPY; without B, rows of A with rows of A");
+  parser.Arguments(
+      &options->files, "A B", 1, 2,
+      "files of histograms, CSV or NPY, - for CSV on standard input; without B, rows of "
+      "A with rows of A");
   parser.Text("--metric", &options->metric, "COST",
               "ground cost: hexagon (48 trigger cells, in cell pitches), points:FILE (x,y per "
               "cell) or matrix:FILE");
@@ -57,7 +86,9 @@ bool ParseOptions(const std::vector<std::string>& arguments, Options* options) {
   parser.Text("--duals", &options->duals, "FILE", "write the dual potentials, .csv or .npy");
   parser.Threads();
   parser.Example("demd_emd wafers.csv decoded.npy --out emd.csv");
-  return parser.Parse(arguments);
+  if (!parser.Parse(arguments)) return false;
+  CheckOptions(parser, *options);
+  return true;
 }
 
 // "emd", or which power of which cost the number is.
@@ -165,6 +196,10 @@ RowPairs ChoosePairs(const Options& options, const Histograms& a, const Histogra
   return RowPairs::Matching(a.n_rows);
 }
 
+Histograms Read(const std::string& path, int32_t n_cells, const std::string& prefix) {
+  return ReadHistograms(path == "-" ? "/dev/stdin" : path, n_cells, prefix);
+}
+
 // What a run of a second or more is going to take, before it takes it.
 void AnnounceLongRun(int64_t n_pairs, int64_t memory_bytes) {
   constexpr int64_t kLong = 300000;
@@ -177,8 +212,10 @@ void AnnounceLongRun(int64_t n_pairs, int64_t memory_bytes) {
 // Returns the exit code.
 int Run(const Options& options) {
   const TransportCosts cost = ReadTransportCosts(options.metric, options.p);
-  const Histograms a = ReadHistograms(options.files.front(), cost.n(), options.prefix_a);
-  const Histograms b = ReadHistograms(options.files.back(), cost.m(), options.prefix_b);
+  const Histograms a = Read(options.files.front(), cost.n(), options.prefix_a);
+  const bool same = options.files.size() == 1 && options.prefix_a == options.prefix_b;
+  const Histograms b =
+      same && cost.n() == cost.m() ? a : Read(options.files.back(), cost.m(), options.prefix_b);
   const RowPairs pairs = ChoosePairs(options, a, b);
   if (pairs.size() == 0) throw DataError(a.path + ": expected rows to compare, found none");
 
@@ -206,10 +243,10 @@ int Run(const Options& options) {
     if (++done % pairs_per_update == 0) progress.Update(static_cast<double>(done));
     return !StopRequested();
   });
-  if (StopRequested()) {
+  if (done < pairs.size()) {
     std::fprintf(stderr, "demd_emd: stopped after %lld of %lld pairs, nothing written\n",
                  static_cast<long long>(done), static_cast<long long>(pairs.size()));
-    return 1;
+    return StoppedExitCode();
   }
   distances.Close();
   if (plans) plans->Close();

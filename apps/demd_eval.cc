@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/cli.h"
+#include "apps/output_files.h"
 #include "engine/error.h"
 #include "engine/io/file.h"
 #include "models/report/report.h"
@@ -48,6 +49,12 @@ int Evaluate(const std::vector<std::string>& arguments) {
     throw UsageError("--scan-bits: expected --report or --json to show it in, found neither");
   }
   if (data.empty()) throw UsageError("--data: expected wafers to measure on, found none");
+  std::vector<std::string> inputs = data;
+  // What the run wrote about itself is not to be replaced, either.
+  for (const char* name : {"run.json", "metrics.json", "report.html"}) {
+    inputs.push_back(run[0] + "/" + name);
+  }
+  CheckOutputs({{"--report", report}}, inputs);
   const WaferSet wafers = ReadWafers(data, max_wafers > 0 ? max_wafers : INT64_MAX);
   const double trained_on = ShareTrainedOn(run[0], wafers.wafers);
   if (trained_on > 0.5) {

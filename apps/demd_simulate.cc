@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kWafersPerStep = 8192;
 constexpr int64_t kFewestToCheck = 1000;
 
-// Numbers that replace those of the sample where they are not negative.
+// Numbers that replace those of the sample where they are not -1.
 struct Changes {
   double pileup = -1.0;
   double showers = -1.0;
@@ -34,6 +34,13 @@ SimulationOptions OptionsOf(const std::string& sample, const Changes& changes) {
     options.zero_suppression = static_cast<int32_t>(changes.zero_suppression);
   }
   return options;
+}
+
+// Refuses what is between -1, which stands for the sample's, and 0.
+void ExpectNotNegative(const std::string& name, double value) {
+  if (value >= 0.0 || value == -1.0) return;
+  throw UsageError(name + ": expected a number of at least 0, or -1 for the sample's, found " +
+                   std::to_string(value));
 }
 
 // Returns the number of wafers written: fewer than asked when a signal came.
@@ -91,6 +98,9 @@ int Simulate(const std::vector<std::string>& arguments) {
   options.Threads();
   options.Example("demd_simulate --wafers 100000 --out wafers.csv");
   if (!options.Parse(arguments)) return 0;
+  ExpectNotNegative("--pileup", changes.pileup);
+  ExpectNotNegative("--showers", changes.showers);
+  if (check) options.Refuse({"--out"}, "expected wafers to write, found --check");
 
   const Simulation simulation(OptionsOf(sample, changes), static_cast<uint64_t>(seed));
   if (check) {
@@ -102,6 +112,7 @@ int Simulate(const std::vector<std::string>& arguments) {
   if (done < n) {
     std::fprintf(stderr, "demd_simulate: stopped after %lld of %lld wafers, %s was not completed\n",
                  static_cast<long long>(done), static_cast<long long>(n), out.c_str());
+    return StoppedExitCode();
   }
   return 0;
 }

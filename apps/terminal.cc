@@ -8,10 +8,10 @@
 namespace demd {
 namespace {
 
-std::atomic<bool> stop_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler must not wait for a lock");
+std::atomic<int> stop_signal{0};  // the one that came
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler must not wait for a lock");
 
-extern "C" void RequestStop(int) { stop_requested.store(true, std::memory_order_relaxed); }
+extern "C" void RequestStop(int signal) { stop_signal.store(signal, std::memory_order_relaxed); }
 
 }  // namespace
 
@@ -26,6 +26,8 @@ void StopOnSignal() {
   ::sigaction(SIGTERM, &action, nullptr);
 }
 
-bool StopRequested() { return stop_requested.load(std::memory_order_relaxed); }
+bool StopRequested() { return stop_signal.load(std::memory_order_relaxed) != 0; }
+
+int StoppedExitCode() { return 128 + stop_signal.load(std::memory_order_relaxed); }
 
 }  // namespace demd

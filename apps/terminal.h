@@ -15,6 +15,11 @@ void StopOnSignal();
 /// Whether a signal has asked the program to stop.
 bool StopRequested();
 
+/// The exit code of a program that was stopped before its output was complete: 128 and the number
+/// of the signal, 130 for SIGINT and 143 for SIGTERM, as a shell says of one that a signal ends.
+/// REQUIRES: StopRequested().
+int StoppedExitCode();
+
 }  // namespace demd
 
 #endif  // DEMD_APPS_TERMINAL_H_

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -153,9 +154,70 @@ TEST_F(DemdEmd, LeavesNoFileBehindWhenItFails) {
             Result(3, "demd_emd: /dev/full: cannot write: No space left on device\n"));
 }
 
+TEST_F(DemdEmd, TellsByItsExitCodeThatItWasStopped) {
+  std::string rows;
+  for (int i = 0; i < 3000; ++i) {
+    for (int cell = 0; cell < 48; ++cell) {
+      rows += std::to_string(1 + i * cell % 97) + (cell < 47 ? "," : "\n");
+    }
+  }
+  WriteFile(File("a.csv"), rows);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const ProgramRun run =
+        RunProgramUntil("demd_emd", {File("a.csv"), "--pairwise", "--out", File("o.csv")},
+                        File("o.csv.tmp"), signal);
+    EXPECT_EQ(run.exit_code, 128 + signal) << run.err;
+    EXPECT_NE(run.err.find("nothing written\n"), std::string::npos) << "ended by the program";
+    EXPECT_FALSE(PathExists(File("o.csv")));
+    EXPECT_FALSE(PathExists(File("o.csv.tmp")));
+  }
+}
+
+TEST_F(DemdEmd, ReadsStandardInput) {
+  WriteFile(File("a.csv"), Row("1") + Row("2"));
+  const std::string other = "1," + Row("0", 47) + Row("3");
+  WriteFile(File("b.csv"), other);
+  const std::string expected = RunProgram("demd_emd", {File("a.csv"), File("b.csv")}).out;
+  EXPECT_EQ(RunProgram("demd_emd", {File("a.csv"), "-"}, other).out, expected);
+  EXPECT_EQ(RunProgram("demd_emd", {"-", "--pairwise"}, other).out,
+            RunProgram("demd_emd", {File("b.csv"), "--pairwise"}).out);
+  EXPECT_EQ(RunProgram("demd_emd", {"-", "-"}, other).exit_code, 2);
+}
+
+TEST_F(DemdEmd, RefusesToWriteOverItsInputsAndOutputs) {
+  const std::string rows = Row("1") + Row("2");
+  WriteFile(File("a.csv"), rows);
+  const std::vector<std::vector<std::string>> cases = {
+      {"--out", File("a.csv")},
+      {"--out", File("x.csv"), "--plan", File("x.csv")},
+      {"--out", File("x.csv"), "--duals", File("./x.csv")},
+      {"--plan", File("p.npy")},
+      {"--plan", "/dev/stdout"}};
+  for (const std::vector<std::string>& options : cases) {
+    std::vector<std::string> arguments = {File("a.csv"), File("a.csv")};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const auto [exit_code, message] = Run(arguments);
+    EXPECT_EQ(exit_code, 2) << message;
+    EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 1) << message;
+  }
+  EXPECT_EQ(FileContents(File("a.csv")).bytes(), rows);
+  EXPECT_FALSE(PathExists(File("x.csv")));
+  EXPECT_FALSE(PathExists(File("p.npy")));
+}
+
+TEST_F(DemdEmd, RefusesPrefixesForColumnsWithoutNames) {
+  WriteNpy(File("w.npy"), {1, 48}, std::vector<float>(48, 1.0F));
+  EXPECT_EQ(Run({File("w.npy"), "--prefix-a", "A_"}),
+            Result(2,
+                   "demd_emd: --prefix-a: expected a CSV file, whose columns have names, found "
+                   "w.npy\n"));
+}
+
 TEST_F(DemdEmd, RefusesOptionsThatMakeNoSense) {
   WriteFile(File("a.csv"), Row("1"));
   for (const std::vector<std::string>& options : {std::vector<std::string>{"--metric", "hexagn"},
+                                                  {"--metric", "points:"},
+                                                  {"--metric", "matrix:"},
                                                   {"--p", "nan"},
                                                   {"--p", "-1"},
                                                   {"--pairwise", "--pairs", "x"}}) {

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <string>
@@ -43,6 +44,18 @@ TEST_F(DemdSimulate, GoesOnWhereAnotherRunEnded) {
   EXPECT_TRUE(whole == begin + rest.substr(rest.find('\n') + 1));
 }
 
+TEST_F(DemdSimulate, TellsByItsExitCodeThatItWasStopped) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string out = File("w.csv");
+    const ProgramRun run = RunProgramUntil("demd_simulate", {"--wafers", "100000000", "--out", out},
+                                           out + ".tmp", signal);
+    EXPECT_EQ(run.exit_code, 128 + signal) << run.err;
+    EXPECT_NE(run.err.find("was not completed\n"), std::string::npos) << "ended by the program";
+    EXPECT_FALSE(PathExists(out));
+    EXPECT_FALSE(PathExists(out + ".tmp"));
+  }
+}
+
 TEST_F(DemdSimulate, SaysInOneLineWhatIsWrong) {
   const auto check = [](const std::vector<std::string>& arguments, int exit_code) {
     const ProgramRun run = RunProgram("demd_simulate", arguments);
@@ -52,6 +65,9 @@ TEST_F(DemdSimulate, SaysInOneLineWhatIsWrong) {
   check({"--wafers", "0"}, 2);
   check({"--wafers", "-5"}, 2);
   check({"--sample", "other"}, 2);
+  check({"--pileup", "-0.5"}, 2);
+  check({"--showers", "-0.01"}, 2);
+  check({"--check", "--out", File("w.csv")}, 2);
   check({"--wafers", "10", "--out", File("missing/w.csv")}, 3);
   check({"--wafers", "10", "--out", "/dev/full"}, 3);
   EXPECT_EQ(RunProgram("demd_simulate", {"--wafers", "10"}, "", "/dev/full").exit_code, 3);

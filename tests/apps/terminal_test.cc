@@ -29,10 +29,10 @@ TEST_P(StopOnSignalTest, AsksAtTheFirstSignalAndEndsAtTheSecond) {
     StopOnSignal();
     if (StopRequested()) ::_exit(1);
     ::raise(signal);
-    ::_exit(StopRequested() ? 42 : 2);
+    ::_exit(StopRequested() ? StoppedExitCode() : 2);
   });
   EXPECT_TRUE(WIFEXITED(once));
-  EXPECT_EQ(WEXITSTATUS(once), 42);
+  EXPECT_EQ(WEXITSTATUS(once), 128 + signal);
   const int twice = RunInChild([&] {
     StopOnSignal();
     ::raise(signal);
