@@ -1,5 +1,7 @@
+#include <cerrno>
 #include <cstdio>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "apps/cli.h"
@@ -17,7 +19,15 @@ bool EndsWith(const std::string& text, const std::string& end) {
 }
 
 EncoderModel ReadModel(const std::string& path, const std::string& profile) {
-  if (!EndsWith(path, ".hex")) return LoadEncoderModel(path, profile);
+  if (!EndsWith(path, ".hex")) {
+    const TrainedEncoder trained = LoadTrainedEncoder(path);
+    if (trained.profile.is_float && profile.empty()) {
+      throw UsageError(path +
+                       ": expected --profile econt, paper5 or paper6 with this float model, " +
+                       "found none");
+    }
+    return QuantizeEncoder(trained, profile.empty() ? trained.profile : ProfileByName(profile));
+  }
   EncoderModel model;
   model.profile = ProfileByName(profile.empty() ? "econt" : profile);
   model.weights = ParseRegisterFile(FileContents(path).bytes(), path);
@@ -42,7 +52,7 @@ EncodeOutput OutputOf(const std::string& what, const std::string& format) {
 
 void WriteToStandardOutput(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) {
-    throw DataError("standard output: cannot write");
+    throw DataError("standard output: cannot write: " + std::generic_category().message(errno));
   }
 }
 
@@ -66,9 +76,8 @@ int Encode(const std::vector<std::string>& arguments) {
                  "16 codes a wafer, or the output frame's 32-bit words");
   options.Choice("--to", &output_format, {"csv", "raw"},
                  "text, or little-endian 16-bit codes or 32-bit words");
-  options.Text("--profile", &profile, "NAME",
-               "quantise to this profile: econt, paper5 or paper6; by default the model's own, "
-               "econt for register words");
+  options.Choice("--profile", &profile, {"econt", "paper5", "paper6"},
+                 "quantise to this profile; by default the model's own, econt for register words");
   options.Integer(
       "--elinks", &n_elinks, "N", 0, 5,
       "eLinks that carry the output, 2 to 5; 0: the model's, which is all that one takes that "
@@ -79,6 +88,7 @@ int Encode(const std::vector<std::string>& arguments) {
 
   const EncoderModel model = ReadModel(files[0], profile);
   const std::string wafers = files.size() > 1 ? files[1] : "-";
+  if (IsDirectory(wafers)) throw DataError(wafers + ": expected a file, found a directory");
   if (wafers == "-" && input_format.empty()) input_format = "csv";
   const FastEncoder encoder(model.profile, model.weights,
                             SentOver(static_cast<int>(n_elinks), model, files[0]));

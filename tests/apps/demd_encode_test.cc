@@ -27,10 +27,11 @@ class DemdEncode : public testing::Test {
   std::string File(const std::string& name) const { return directory_.File(name); }
 
   // A model file with random weights.
-  std::string Model(const JsonValue& keep_mask = JsonValue()) const {
+  std::string Model(const JsonValue& keep_mask = JsonValue(),
+                    const std::string& profile = "econt") const {
     Checkpoint file;
     file.meta.Set("architecture", "autoencoder");
-    file.meta.Set("profile", ToJson(ProfileByName("econt")));
+    file.meta.Set("profile", ToJson(ProfileByName(profile)));
     file.meta.Set("elinks", 5);
     if (!keep_mask.IsNull()) file.meta.Set("keep_mask", keep_mask);
     RandomStream random(1, "demd_encode_test");
@@ -122,6 +123,7 @@ TEST_F(DemdEncode, SaysInOneLineWhatIsWrongWithAFile) {
   check({model, missing + ".csv"}, missing + ".csv: cannot open: No such file or directory");
   const std::string folder = model.substr(0, model.size() - std::string("/model.npz").size());
   check({folder}, folder + ": expected a file, found a directory");
+  check({model, folder}, folder + ": expected a file, found a directory");
   WriteNpy(File("wide.npy"), {3, 49}, std::vector<int32_t>(147));
   check({model, File("wide.npy")}, File("wide.npy") + ": expected shape (n, 48), found (3, 49)");
   std::vector<float> charges(96, 1.0F);
@@ -130,6 +132,27 @@ TEST_F(DemdEncode, SaysInOneLineWhatIsWrongWithAFile) {
   check({model, File("negative.npy")},
         File("negative.npy") +
             ": element [1, 2]: expected a whole number from 0 to 4194303, found -2");
+}
+
+TEST_F(DemdEncode, NamesTheProfilesThatItTakesForAFloatModel) {
+  const std::string model = Model(JsonValue(), "float");
+  const std::string rows = RepeatedRow("9", 48);
+  const ProgramRun plain = RunProgram("demd_encode", {model}, rows);
+  EXPECT_EQ(plain.exit_code, 2);
+  EXPECT_EQ(plain.err, "demd_encode: " + model +
+                           ": expected --profile econt, paper5 or paper6 with this float model, "
+                           "found none\n");
+  EXPECT_EQ(RunProgram("demd_encode", {model, "--profile", "calibrated"}, rows).exit_code, 2);
+  for (const char* profile : {"econt", "paper5", "paper6"}) {
+    EXPECT_EQ(RunProgram("demd_encode", {model, "--profile", profile}, rows).exit_code, 0);
+  }
+}
+
+TEST_F(DemdEncode, SaysWhyStandardOutputCannotBeWritten) {
+  std::string rows;
+  for (int i = 0; i < 5000; ++i) rows += RepeatedRow("9", 48);
+  EXPECT_EQ(RunProgram("demd_encode", {Model()}, rows, "/dev/full").err,
+            "demd_encode: standard output: cannot write: No space left on device\n");
 }
 
 TEST_F(DemdEncode, SendsTheBitsThatTheModelChose) {
