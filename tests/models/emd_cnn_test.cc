@@ -147,7 +147,7 @@ TEST(EmdCnn, OptionsThatNameNoFormAreThePapers) {
   EXPECT_EQ(options.filters, 16);
   JsonValue unknown = ToJson(options);
   unknown.Set("form", "other");
-  EXPECT_THROW(EmdCnnOptionsOf(unknown), DataError);
+  EXPECT_THROW(EmdCnnOptionsOf(unknown), UsageError);
 }
 
 TEST(EmdCnn, RejectsSizesItCannotHave) {
