@@ -35,8 +35,8 @@ std::unique_ptr<ChargeSource> OpenCharges(const std::string& path, const std::st
 /// What comes out, and how.
 ///   kCodesCsv   header CODE_0,...,CODE_15, then a line of 16 whole numbers a wafer
 ///   kCodesRaw   [n][16] uint16, little-endian
-///   kFramesCsv  header WORD_0,..., then a line of n_elinks words a wafer, 8 hexadecimal digits
-///   each kFramesRaw  [n][n_elinks] uint32, little-endian
+///   kFramesCsv  header WORD_0,..., then a line of n_elinks words of 8 hexadecimal digits
+///   kFramesRaw  [n][n_elinks] uint32, little-endian
 enum class EncodeOutput { kCodesCsv, kCodesRaw, kFramesCsv, kFramesRaw };
 
 /// Encodes every wafer of the source, in order, on all threads; `write` gets the output piece by

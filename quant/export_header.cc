@@ -127,7 +127,8 @@ std::string EncoderHeaderText(const EncoderModel& model) {
       "};\nstatic_assert(device::CheckFormats(Profile{}) == device::FormatStatus::kOk, "
       "\"formats\");\n\n";
   text += "constexpr int kElinks = " + std::to_string(model.sent.n_elinks) + ";\n";
-  text += "// The bits of each code that are sent; bit 8 is the most significant.\n";
+  text += "// The bits of each code that are sent; bit " + std::to_string(f.output.bits - 1) +
+          " is the most significant.\n";
   text += "constexpr device::KeepMask kKeepMask = {\n    " +
           Braced(model.sent.mask.of_output, device::kOutputs) + "};\n";
   text += "constexpr uint32_t kWeightsCrc32 = " + Hex32(device::WeightsCrc32(w)) + "u;\n\n";

@@ -191,9 +191,10 @@ FastEncoder::FastEncoder(const EncoderProfile& profile, const EncoderWeights& we
 
 void FastEncoder::UseKernels() {
   const EncoderFormats& f = profile_.formats;
+  const FastKernels* chosen = ChooseKernels();
   fast_formats_ = MakeFastFormats(f, sent_.mask);
   if (!KernelsCover(f, fast_formats_)) return;
-  kernels_ = ChooseKernels();
+  kernels_ = chosen;
   rounding_ = RoundingOfPositive(f.input.rounding);
   fast_weights_ = PrepareFastWeights(f, weights_);
   PrepareWideWeights(weights_, &fast_weights_);

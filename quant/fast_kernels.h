@@ -30,9 +30,9 @@ struct alignas(64) FastWeights {
 struct FastFormats {
   int32_t input_shift_up;  ///< fraction bits of the input, plus 1
   int32_t input_highest;
-  int32_t conv_shift;  ///< at least 1, or 0 with kFloor
+  int32_t conv_shift;  ///< at least 1
   int32_t activation_highest;
-  int32_t dense_shift;
+  int32_t dense_shift;  ///< at least 1
   int32_t output_highest;
   uint16_t keep[16];  ///< the bits of each output that are not cleared
 };

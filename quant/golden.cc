@@ -62,7 +62,7 @@ GoldenVectors MakeGoldenVectors(const EncoderModel& model, const std::vector<int
   golden.n_elinks = n_elinks;
   golden.charges = charges;
   for (int64_t row = 0; row < golden.n; ++row) {
-    const EncoderTrace trace = encoder.Trace(&charges[static_cast<size_t>(row * kCells)]);
+    const EncoderTrace trace = encoder.Trace(&charges[static_cast<size_t>(row * kCells)], row);
     AppendImage(trace.image, &golden.image);
     Append(trace.conv_acc, device::kActivations, &golden.conv_acc);
     Append(trace.activation, device::kActivations, &golden.activation);

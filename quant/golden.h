@@ -31,7 +31,7 @@ struct GoldenVectors {
 /// Generated wafers in the hash that golden vectors carry, for boards to compare.
 constexpr int32_t kHashedWafers = 1000;
 
-/// charges: [n][48]. Errors: DataError for a charge out of range.
+/// charges: [n][48]. Errors: DataError that names the row and cell of a charge out of range.
 GoldenVectors MakeGoldenVectors(const EncoderModel& model, const std::vector<int32_t>& charges);
 
 }  // namespace demd

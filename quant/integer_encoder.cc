@@ -100,21 +100,23 @@ device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,
                                        const FloatEncoderWeights& weights) {
   if (profile.is_float) throw UsageError("profile float: expected a profile with integer weights");
   const device::ValueFormat& format = profile.formats.weight;
-  const auto quantize = [&](const float* values, int count, const char* name, int8_t* q) {
+  // One row of an array: q[i] = values[begin + i] for i < count.
+  const auto quantize = [&](const float* values, int begin, int count, const char* name,
+                            int8_t* q) {
     for (int i = 0; i < count; ++i) {
-      q[i] = static_cast<int8_t>(QuantizeNamed(values[i], format, name, i));
+      q[i] = static_cast<int8_t>(QuantizeNamed(values[begin + i], format, name, begin + i));
     }
   };
   device::EncoderWeights q = {};
   for (int tap = 0; tap < device::kTaps; ++tap) {
-    quantize(weights.conv_kernel + tap * device::kFilters, device::kFilters, "conv kernel",
+    quantize(weights.conv_kernel, tap * device::kFilters, device::kFilters, "conv kernel",
              q.conv_kernel[tap]);
   }
-  quantize(weights.conv_bias, device::kFilters, "conv bias", q.conv_bias);
+  quantize(weights.conv_bias, 0, device::kFilters, "conv bias", q.conv_bias);
   for (int i = 0; i < device::kActivations; ++i) {
-    quantize(weights.dense_kernel + i * kOutputs, kOutputs, "dense kernel", q.dense_kernel[i]);
+    quantize(weights.dense_kernel, i * kOutputs, kOutputs, "dense kernel", q.dense_kernel[i]);
   }
-  quantize(weights.dense_bias, kOutputs, "dense bias", q.dense_bias);
+  quantize(weights.dense_bias, 0, kOutputs, "dense bias", q.dense_bias);
   return q;
 }
 
@@ -147,19 +149,16 @@ void IntegerEncoder::Encode(const int32_t* charges, int64_t n, uint16_t* codes) 
 }
 
 void IntegerEncoder::EncodeToLatent(const int32_t* charges, int64_t n, float* latent) const {
-  for (int64_t row = 0; row < n; ++row) {
-    uint16_t codes[kOutputs];
-    Encode(charges + row * kCells, 1, codes);
-    for (int o = 0; o < kOutputs; ++o) {
-      latent[row * kOutputs + o] = LatentOfCode(profile_, codes[o]);
-    }
-  }
+  std::vector<uint16_t> codes(static_cast<size_t>(n * kOutputs));
+  Encode(charges, n, codes.data());
+  std::transform(codes.begin(), codes.end(), latent,
+                 [this](uint16_t code) { return LatentOfCode(profile_, code); });
 }
 
-EncoderTrace IntegerEncoder::Trace(const int32_t* charges) const {
+EncoderTrace IntegerEncoder::Trace(const int32_t* charges, int64_t row) const {
   EncoderTrace trace = {};
   uint32_t taken[kCells];
-  TakeCharges(charges, 0, taken);
+  TakeCharges(charges, row, taken);
   const device::EncoderFormats& f = profile_.formats;
   trace.sum = device::SumOfCharges(taken);
   device::MakeImage(f, taken, trace.sum, trace.image);

@@ -27,7 +27,8 @@ int32_t QuantizeValue(float x, const device::ValueFormat& format);
 void QuantizeValues(const float* x, int64_t n, const device::ValueFormat& format, int32_t* q);
 
 /// Float parameters as integers of the profile's weight format.
-/// Errors: NumericError when one is NaN; UsageError for the float profile.
+/// Errors: NumericError that names one that is NaN by its place in its array; UsageError for the
+/// float profile.
 device::EncoderWeights QuantizeWeights(const EncoderProfile& profile,
                                        const FloatEncoderWeights& weights);
 
@@ -65,8 +66,8 @@ class IntegerEncoder {
   /// The same as latent values, LatentOfCode of each code, which are what a decoder receives.
   void EncodeToLatent(const int32_t* charges, int64_t n, float* latent) const;
 
-  /// All integers of one wafer [48].
-  EncoderTrace Trace(const int32_t* charges) const;
+  /// All integers of one wafer [48]; `row` is for the message. Errors: DataError as Encode.
+  EncoderTrace Trace(const int32_t* charges, int64_t row = 0) const;
 
   const EncoderProfile& profile() const { return profile_; }
   const device::EncoderWeights& weights() const { return weights_; }

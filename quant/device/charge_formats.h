@@ -46,12 +46,17 @@ constexpr uint32_t EncodeFloat(uint32_t charge, const FloatFormat& format) {
   return (code | static_cast<uint32_t>(too_large)) & largest;
 }
 
+/// The exponent in a code. Bits above those of a code do not count, here and below.
+constexpr int ExponentOf(uint32_t code, const FloatFormat& format) {
+  return static_cast<int>(code >> format.mantissa_bits) & ((1 << format.exponent_bits) - 1);
+}
+
 /// The lowest charge with this code; 2^32 - 1 where that needs more than 32 bits, which is beyond
 /// every sum of a wafer (codes of 5E4M with exponents above 28, and of 5E3M above 29).
 constexpr uint32_t DecodeFloatLowest(uint32_t code, const FloatFormat& format) {
   const int m = format.mantissa_bits;
   const uint32_t mantissa = code & ((uint32_t{1} << m) - 1);
-  const int exponent = static_cast<int>(code >> m) & ((1 << format.exponent_bits) - 1);
+  const int exponent = ExponentOf(code, format);
   const int leading_one = IsPositive(exponent);
   const int shift = exponent - leading_one + format.dropped_bits;
   const int largest_shift = (1 << format.exponent_bits) - 2 + format.dropped_bits;
@@ -63,7 +68,7 @@ constexpr uint32_t DecodeFloatLowest(uint32_t code, const FloatFormat& format) {
 /// The off-detector decoder uses this one.
 constexpr uint32_t DecodeFloatMiddle(uint32_t code, const FloatFormat& format) {
   const uint32_t lowest = DecodeFloatLowest(code, format);
-  const int exponent = static_cast<int>(code >> format.mantissa_bits);
+  const int exponent = ExponentOf(code, format);
   const int cell_bits = (exponent > 0 ? exponent - 1 : 0) + format.dropped_bits;
   if (lowest == 0xFFFFFFFFu || cell_bits == 0) return lowest;
   return lowest + (uint32_t{1} << (cell_bits - 1));

@@ -90,6 +90,19 @@ TEST(DecodeFloatMiddle, IsThePublishedMidpoint) {
   }
 }
 
+TEST(DecodeFloat, DoesNotLookAtBitsAboveTheCode) {
+  for (const FloatFormat& format : kFormats) {
+    for (uint32_t code = 0; code < 1u << CodeBits(format); ++code) {
+      for (int bit = CodeBits(format); bit < 32; ++bit) {
+        for (const uint32_t stray : {1u << bit, ~0u << bit}) {
+          ASSERT_EQ(DecodeFloatLowest(code | stray, format), DecodeFloatLowest(code, format));
+          ASSERT_EQ(DecodeFloatMiddle(code | stray, format), DecodeFloatMiddle(code, format));
+        }
+      }
+    }
+  }
+}
+
 TEST(CalibratedCharge, MultipliesAndTruncates) {
   for (uint32_t code = 0; code < 128; ++code) {
     const uint64_t charge = DecodeFloatLowest(code, kLinkPlain);

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/error.h"
 #include "quant/device/demd_device.h"
 #include "quant/integer_encoder.h"
 #include "tests/case_count.h"
+#include "tests/error_message.h"
 #include "tests/quant/random_wafers.h"
 
 namespace demd {
@@ -268,6 +270,28 @@ TEST(IntegerEncoder, RefusesWhatItCannotEncode) {
   EXPECT_THROW(encoder.Encode(charges.data(), 1, codes), DataError);
   charges[47] = (1 << 22) - 1;
   EXPECT_NO_THROW(encoder.Encode(charges.data(), 1, codes));
+  charges.resize(3 * kCells, 0);
+  charges[2 * kCells + 7] = -4;
+  std::vector<float> latent(3 * kOutputs);
+  const std::string message = "wafer 2, cell 7: expected a charge from 0 to 4194303, found -4";
+  EXPECT_EQ(ErrorMessage([&] { encoder.EncodeToLatent(charges.data(), 3, latent.data()); }),
+            message);
+  EXPECT_EQ(ErrorMessage([&] { encoder.Trace(&charges[2 * kCells], 2); }), message);
+}
+
+TEST(QuantizeWeights, NamesANaNByItsPlaceInTheArray) {
+  const std::vector<float> zeros(device::kActivations * kOutputs, 0.0f);
+  std::vector<float> conv(device::kTaps * kFilters, 0.0f);
+  std::vector<float> dense = zeros;
+  const FloatEncoderWeights weights = {conv.data(), zeros.data(), dense.data(), zeros.data()};
+  const auto message = [&] {
+    return ErrorMessage<NumericError>([&] { QuantizeWeights(ProfileByName("econt"), weights); });
+  };
+  EXPECT_EQ(message(), "(no error)");
+  dense[20 * kOutputs + 3] = NAN;
+  EXPECT_EQ(message(), "dense kernel[323]: expected a number, found NaN");
+  conv[8 * kFilters + 1] = NAN;
+  EXPECT_EQ(message(), "conv kernel[65]: expected a number, found NaN");
 }
 
 }  // namespace

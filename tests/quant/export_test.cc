@@ -17,6 +17,7 @@
 #include "quant/device/registers.h"
 #include "quant/profile_json.h"
 #include "quant/register_file.h"
+#include "tests/error_message.h"
 #include "tests/quant/example_model.h"
 #include "tests/quant/random_wafers.h"
 #include "tests/temporary_directory.h"
@@ -241,13 +242,21 @@ TEST(Export, WritesTheDescriptionLast) {
   EXPECT_FALSE(PathExists(folder + "/encoder.json"));
 }
 
+TEST(Export, SaysWhichBitOfACodeIsTheMostSignificant) {
+  EncoderModel model = ModelOf("econt", 5);
+  EXPECT_NE(EncoderHeaderText(model).find("sent; bit 8 is the most"), std::string::npos);
+  model.profile.formats.output.bits = 7;
+  EXPECT_NE(EncoderHeaderText(model).find("sent; bit 6 is the most"), std::string::npos);
+}
+
 TEST(Export, RefusesTooFewWafersAndChargesOutOfRange) {
   const EncoderModel model = ModelOf("econt", 5);
   const TemporaryDirectory directory;
   EXPECT_THROW(ExportEncoder(model, ExercisingWafers(1, 15), directory.File("x")), DataError);
   std::vector<int32_t> charges = ExercisingWafers(1, 16);
   charges[100] = -5;
-  EXPECT_THROW(ExportEncoder(model, charges, directory.File("x")), DataError);
+  EXPECT_EQ(ErrorMessage([&] { ExportEncoder(model, charges, directory.File("x")); }),
+            "wafer 2, cell 4: expected a charge from 0 to 4194303, found -5");
 }
 
 TEST(RegisterFile, EveryTruncationAndEveryChangedCharacterIsRefused) {

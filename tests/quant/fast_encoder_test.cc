@@ -93,6 +93,15 @@ TEST(FastEncoder, GivesTheDevicesCodesForEveryProfileWeightsAndElinks) {
   }
 }
 
+// Also where the formats leave the device's code alone to choose from.
+TEST(FastEncoder, RefusesKernelsThatAreNotThereWithEveryProfile) {
+  const ForcedKernels forced("avx1024");
+  for (const EncoderProfile& profile : Profiles()) {
+    EXPECT_THROW(FastEncoder(profile, RandomWeights(1, profile.formats.weight)), UsageError)
+        << profile.name;
+  }
+}
+
 TEST(FastEncoder, GivesTheDevicesFramesForEveryNumberOfElinks) {
   for (const char* name : {"econt", "paper5", "paper6"}) {
     const EncoderProfile profile = ProfileByName(name);
