@@ -130,6 +130,7 @@ class ThreadPool {
   static uint64_t JobOf(uint64_t state) { return state / kNextJob; }
 
   uint64_t Now() const { return state_.load(std::memory_order_seq_cst); }
+  bool Stopping() const { return stop_.load(std::memory_order_relaxed); }
 
   // REQUIRES: the last job is closed and no worker has joined it any more.
   void OpenNextJob() {
@@ -169,8 +170,9 @@ class ThreadPool {
   void WorkerLoop() {
     uint64_t seen = 0;
     for (;;) {
-      opened_.WaitUntil([&] { return JobOf(Now()) != seen; });
-      if (stop_.load(std::memory_order_relaxed)) return;
+      // The job that StopWorkers opens may have been joined, and seen, already.
+      opened_.WaitUntil([&] { return JobOf(Now()) != seen || Stopping(); });
+      if (Stopping()) return;
       if (!Join(&seen)) continue;
       DoTasks(job_);
       const uint64_t before = state_.fetch_sub(1, std::memory_order_seq_cst);

@@ -87,6 +87,14 @@ TEST_P(ParallelFor, RunsEveryTaskOnceForSeveralCallers) {
 
 INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, testing::Values(1, 2, 3, 7));
 
+TEST(SetThreadCount, EndsThreadsThatAreJustWakingUp) {
+  for (int repeat = 0; repeat < 300; ++repeat) {
+    SetThreadCount(2 + repeat % 2);
+    for (int calls = 0; calls <= repeat % 3; ++calls) demd::ParallelFor(2, [](int64_t) {});
+  }
+  SetThreadCount(1);
+}
+
 TEST(SetThreadCount, RejectsWhatIsOutOfRange) {
   EXPECT_THROW(SetThreadCount(0), UsageError);
   EXPECT_THROW(SetThreadCount(-1), UsageError);
