@@ -71,10 +71,11 @@ class Study {
   /// The study in the directory. Errors: DataError when there is none.
   static Study Open(const std::string& directory, const std::string& revision);
 
-  /// Executes the runs of one shard that are not done, side by side with a thread each: a training
-  /// gains little from a second one. Each run has an observer of its own, used by one thread at a
-  /// time. Returns false when an observer stopped its run, which stops the others, too; so does an
-  /// error in one of them, and a run that another process is working on is one.
+  /// Executes the runs of one shard that are not done, side by side with a thread each, since a
+  /// training gains little from a second one; a single run has all threads. Each run has an
+  /// observer of its own, used by one thread at a time. Returns false when an observer stopped its
+  /// run, which stops the others, too; so does an error in one of them, and a run that another
+  /// process is working on is one.
   bool Execute(const Shard& shard,
                const std::function<std::unique_ptr<RunObserver>()>& make_observer);
 

@@ -118,8 +118,8 @@ std::string StudyReport(const StudyResults& results) {
                 "the paper's decoder on the same wafers, in the same profile and at the same "
                 "links, seed by seed. Undefined: wafers of whose charge nothing was sent, left out "
                 "of all else. Bold: the least mean EMD on validation wafers for its "
-                "sample, profile and links. Training: wall clock, for one encoder on one thread "
-                "while other runs trained beside it."));
+                "sample, profile and links. Training: wall clock, for one encoder, on one thread "
+                "with other runs beside it if there were any."));
   }
   if (!results.cnns.empty()) {
     body += Section("cnns", "EMD CNNs",

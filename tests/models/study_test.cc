@@ -47,6 +47,14 @@ StudyGrid TinyGrid() {
   return grid;
 }
 
+StudyGrid OneRunGrid() {
+  StudyGrid grid = TinyGrid();
+  grid.elinks = {5};
+  grid.decoders = {"paper"};
+  grid.seeds = 1;
+  return grid;
+}
+
 std::unique_ptr<RunObserver> Never() { return std::make_unique<StoppingObserver>(); }
 
 std::string Bytes(const std::string& directory, const std::string& name) {
@@ -126,11 +134,14 @@ TEST(ShardOf, ReadsPartsAndRefusesOthers) {
   }
 }
 
-TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOne) {
+TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOneOnOneThread) {
   const std::vector<StudyRun> runs = RunsOf({TinyGrid()});
   const TemporaryDirectory place;
   Study whole(place.File("whole"), runs, "revision");
+  const int threads = ThreadCount();
+  SetThreadCount(1);
   ASSERT_TRUE(whole.Execute({1, 1}, Never));
+  SetThreadCount(3);
   WriteStudyTables(whole);
 
   // The first part is stopped twice, the second runs at once, elsewhere.
@@ -144,6 +155,7 @@ TEST(Study, SplitStoppedAndMergedGivesTheTablesOfTheUnbrokenOne) {
   Study part2(place.File("part2"), runs, "revision");
   ASSERT_TRUE(part2.Execute({2, 2}, Never));
 
+  SetThreadCount(threads);
   Study merged(place.File("merged"), runs, "revision");
   merged.TakeFrom(place.File("part1"));
   EXPECT_EQ(merged.Missing().size(), 4u);
@@ -194,10 +206,7 @@ TEST(Study, OfEmdCnnsAloneTrainsEachAndChoosesOne) {
 
 TEST(Study, ACopyBrokenOffDoesNotCountAsARun) {
   const TemporaryDirectory place;
-  StudyGrid grid = TinyGrid();
-  grid.elinks = {5};
-  grid.decoders = {"paper"};
-  grid.seeds = 1;
+  const StudyGrid grid = OneRunGrid();
   Study from(place.File("from"), RunsOf({grid}), "revision");
   ASSERT_TRUE(from.Execute({1, 1}, Never));
   Study to(place.File("to"), RunsOf({grid}), "revision");
@@ -214,10 +223,7 @@ TEST(Study, ACopyBrokenOffDoesNotCountAsARun) {
 
 TEST(Study, PartsThatEndTogetherAllWriteTheTables) {
   const TemporaryDirectory place;
-  StudyGrid grid = TinyGrid();
-  grid.elinks = {5};
-  grid.decoders = {"paper"};
-  grid.seeds = 1;
+  const StudyGrid grid = OneRunGrid();
   Study study(place.File("study"), RunsOf({grid}), "revision");
   ASSERT_TRUE(study.Execute({1, 1}, Never));
   const auto write = [&] {
@@ -230,10 +236,7 @@ TEST(Study, PartsThatEndTogetherAllWriteTheTables) {
 
 TEST(Study, RefusesTheDirectoryOfAnotherStudyAndOtherResultsOfARun) {
   const TemporaryDirectory place;
-  StudyGrid grid = TinyGrid();
-  grid.elinks = {5};
-  grid.decoders = {"paper"};
-  grid.seeds = 1;
+  const StudyGrid grid = OneRunGrid();
   Study study(place.File("study"), RunsOf({grid}), "revision");
   ASSERT_TRUE(study.Execute({1, 1}, Never));
   EXPECT_THROW(Study(place.File("study"), RunsOf({TinyGrid()}), "revision"), DataError);
@@ -263,10 +266,7 @@ TEST(Study, RefusesTheDirectoryOfARunAndFilesThatCannotBeRead) {
 
 TEST(Study, StopsAtARunThatAnotherProcessIsWorkingOn) {
   const TemporaryDirectory place;
-  StudyGrid grid = TinyGrid();
-  grid.elinks = {5};
-  grid.decoders = {"paper"};
-  grid.seeds = 1;
+  const StudyGrid grid = OneRunGrid();
   Study study(place.File("study"), RunsOf({grid}), "revision");
   const std::string run = study.RunDirectory(study.runs()[0]);
   MakeDirectories(run);
